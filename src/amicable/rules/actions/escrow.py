@@ -1,0 +1,224 @@
+"""Money into escrow, work handed in, money released. RULEBOOK section 2."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from amicable.rules.actions.offer import NOTE
+from amicable.rules.change import Change
+from amicable.rules.contract import Charge, Contract, Milestone, MilestoneStatus, ProposalKind, Role, Status
+from amicable.rules.guards import every, has_milestone, no_charge, no_dispute, status_is
+from amicable.rules.outcome import Refused, invalid
+from amicable.rules.params import Amount, MilestoneRef, Text
+from amicable.rules.policy import days
+from amicable.rules.registry import action
+from amicable.rules.wording import say
+
+_UNFUNDED = (MilestoneStatus.UNFUNDED,)
+_HOLDING = (MilestoneStatus.FUNDED, MilestoneStatus.SUBMITTED)
+_SUBMITTED = (MilestoneStatus.SUBMITTED,)
+
+
+def _room_for_another(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    """Milestones are funded one after the other; one from which a part was released no longer counts."""
+    del by, at
+    running = [m for m in contract.milestones if m.status in _HOLDING and not m.paid]
+    if len(running) < contract.policy.milestones_funded_at_once:
+        return None
+    return Refused(
+        "another_milestone_funded",
+        say(
+            "“{title}” is funded. Release it, or a part of it, before the next milestone is funded.",
+            title=running[0].title,
+        ),
+    )
+
+
+@action(
+    Role.CLIENT,
+    does="charges the client's card for the milestone and the client's fee, into escrow",
+    guard=every(
+        status_is(Status.ACTIVE),
+        no_charge,
+        has_milestone(_UNFUNDED, "nothing_to_fund", "Every milestone has been funded. There is nothing left to fund."),
+        _room_for_another,
+    ),
+    params={"milestone": MilestoneRef(_UNFUNDED)},
+)
+def fund(change: Change, milestone: str) -> Refused | None:
+    """The card is asked; the milestone is `funding` until it answers."""
+    chosen = change.contract.milestone(milestone)
+    if chosen.status not in _UNFUNDED:
+        return _not_in(chosen, "be funded", "already_funded")
+    charge = change.ask_card("fund", chosen.amount, chosen.id)
+    change.set_milestone(chosen, status=MilestoneStatus.FUNDING)
+    change.say(
+        "{client}'s card is asked for {total}: {amount} for “{title}” and a fee of {fee}.",
+        total=change.contract.money(charge.amount + charge.fee),
+        amount=change.contract.money(charge.amount),
+        fee=change.contract.money(charge.fee),
+        title=chosen.title,
+    )
+    return None
+
+
+@action(
+    Role.FREELANCER,
+    does="hands work in; the milestone is released by itself if the client does not answer",
+    guard=every(
+        status_is(Status.ACTIVE),
+        has_milestone(
+            _HOLDING,
+            "nothing_funded",
+            "No milestone is funded, so there is nothing to hand work in for. Ask {client} to fund one first.",
+        ),
+    ),
+    params={"milestone": MilestoneRef(_HOLDING), "note": Text("What was done, and where to find it.")},
+)
+def submit(change: Change, milestone: str, note: str) -> Refused | None:
+    """The review clock starts, or starts again."""
+    del note
+    chosen = change.contract.milestone(milestone)
+    if chosen.status not in _HOLDING:
+        return _not_in(chosen, "take work", "not_funded")
+    release_at = change.at + days(change.contract.policy.submission_release_days)
+    change.set_milestone(chosen, status=MilestoneStatus.SUBMITTED, submitted_at=change.at, release_at=release_at)
+    change.say(
+        "Work for “{title}” is handed in. {client} has until {until} to approve it or ask for changes; "
+        "without an answer {amount} is released to {freelancer} then.",
+        title=chosen.title,
+        until=release_at,
+        amount=change.contract.money(chosen.escrow),
+    )
+    return None
+
+
+@action(
+    Role.CLIENT,
+    does="asks for changes; the review clock stops until work is handed in again",
+    guard=every(
+        status_is(Status.ACTIVE),
+        has_milestone(_SUBMITTED, "nothing_submitted", "No work is handed in, so there is nothing to send back."),
+    ),
+    params={"milestone": MilestoneRef(_SUBMITTED), "note": Text("What should be different.")},
+)
+def request_changes(change: Change, milestone: str, note: str) -> Refused | None:
+    """The milestone is the freelancer's again. No money moves."""
+    del note
+    chosen = change.contract.milestone(milestone)
+    if chosen.status not in _SUBMITTED:
+        return _not_in(chosen, "be sent back", "not_submitted")
+    change.set_milestone(chosen, status=MilestoneStatus.FUNDED, release_at=None)
+    change.say(
+        "“{title}” is with {freelancer} again and the review clock has stopped. {amount} stays in escrow; "
+        "when work is handed in again, {client} has {days} days to answer.",
+        title=chosen.title,
+        amount=change.contract.money(chosen.escrow),
+        days=change.contract.policy.submission_release_days,
+    )
+    return None
+
+
+@action(
+    Role.CLIENT,
+    does="releases all of a milestone or a part; a part leaves the rest as it was",
+    guard=every(
+        status_is(Status.ACTIVE, Status.ENDING),
+        no_dispute,
+        has_milestone(_HOLDING, "nothing_in_escrow", "No milestone has money in escrow. Fund one first."),
+    ),
+    params={
+        "milestone": MilestoneRef(_HOLDING),
+        "amount": Amount("How much to release; all when left out.", required=False),
+        "note": NOTE,
+    },
+)
+def approve(change: Change, milestone: str, amount: int | None = None, note: str = "") -> Refused | None:
+    """Money goes from escrow to the freelancer, with or without a submission. It cannot be taken back."""
+    del note
+    chosen = change.contract.milestone(milestone)
+    if chosen.status not in _HOLDING:
+        return _not_in(chosen, "be released", "nothing_in_escrow")
+    released = chosen.escrow if amount is None else amount
+    if released > chosen.escrow:
+        holds = change.contract.money(chosen.escrow)
+        return invalid("amount", f"The milestone holds {holds}; no more than that can be released.")
+    release(change, chosen, released)
+    _shrink_refund_request(change)
+    change.end_if_settled()
+    return None
+
+
+@action(
+    Role.NOBODY,
+    does="work handed in was not answered, so it is released",
+    guard=every(status_is(Status.ACTIVE, Status.PAUSED, Status.ENDING), no_dispute),
+    params={"milestone": MilestoneRef(_SUBMITTED)},
+)
+def submission_unanswered(change: Change, milestone: str) -> None:
+    """Silence after a submission pays the freelancer."""
+    chosen = change.contract.milestone(milestone)
+    change.say("{client} did not answer the work handed in for “{title}” in time.", title=chosen.title)
+    release(change, chosen, chosen.escrow)
+    change.end_if_settled()
+
+
+def fund_milestone(change: Change, charge: Charge) -> None:
+    """The card paid for a milestone: it is funded."""
+    assert charge.milestone is not None, "a charge for a milestone names it"
+    milestone = change.contract.milestone(charge.milestone)
+    change.put_in_escrow(milestone, charge.amount)
+    money = change.contract.money
+    change.say(
+        "{client}'s card is charged {total}: {amount} into escrow for “{title}” and a fee of {fee}, held beside it "
+        "and earned only with what is released.",
+        total=money(charge.amount + charge.fee),
+        amount=money(charge.amount),
+        fee=money(charge.fee),
+        title=milestone.title,
+    )
+
+
+def release(change: Change, milestone: Milestone, amount: int, *, rest_is_told: bool = True) -> None:
+    """Pay `amount` of a milestone's escrow to the freelancer and say what each gets, and when.
+
+    `rest_is_told=False` where the caller says what becomes of the rest.
+    """
+    money = change.contract.money
+    payment = change.release(milestone, amount)
+    change.say(
+        "{amount} for “{title}” is released: {net} to {freelancer} after a service fee of {fee}. "
+        "It can be withdrawn from {at}.",
+        amount=money(amount),
+        title=milestone.title,
+        net=money(payment.held),
+        fee=money(amount - payment.held),
+        at=payment.available_at,
+    )
+    left = milestone.escrow - amount
+    if left and rest_is_told:
+        change.say("{left} of the milestone stays in escrow, on the same clock as before.", left=money(left))
+
+
+def _shrink_refund_request(change: Change) -> None:
+    """What the client releases after all is no longer asked back."""
+    proposal = change.contract.proposal(ProposalKind.ESCROW_REFUND)
+    if proposal is None:
+        return
+    left = min(proposal.amount, change.contract.escrow)
+    change.close(proposal)
+    if left:
+        change.set(proposals=(*change.contract.proposals, replace(proposal, amount=left)))
+
+
+def _not_in(milestone: Milestone, verb: str, code: str) -> Refused:
+    return Refused(
+        code,
+        say(
+            "“{title}” is {status}, so it cannot {verb} now. See on the contract what it waits for.",
+            title=milestone.title,
+            status=str(milestone.status),
+            verb=verb,
+        ),
+    )

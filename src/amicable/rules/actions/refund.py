@@ -1,0 +1,199 @@
+"""Money that goes back: escrow asked back by the client, and paid money given back. RULEBOOK sections 2.1 and 2.4."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from amicable.rules.actions.offer import NOTE
+from amicable.rules.change import Change
+from amicable.rules.contract import Contract, Dispute, Proposal, ProposalKind, Role, Status
+from amicable.rules.guards import every, no_charge, status_is
+from amicable.rules.outcome import Refused, invalid
+from amicable.rules.params import Amount, ProposalRef, Text
+from amicable.rules.policy import days
+from amicable.rules.registry import action
+from amicable.rules.wording import say
+
+_ESCROW_REFUND = (ProposalKind.ESCROW_REFUND,)
+
+
+def _refund_is_asked(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    del by, at
+    if contract.proposal(ProposalKind.ESCROW_REFUND):
+        return None
+    return Refused("no_refund_asked", say("{client} has not asked for money back, so there is nothing to answer."))
+
+
+def ask_escrow_back(change: Change) -> None:
+    """Ask the freelancer for all that is in escrow: one clock runs, and the reviews' clocks stop."""
+    contract = change.contract
+    amount = contract.escrow
+    answer_by = change.at + days(contract.policy.escrow_refund_answer_days)
+    for milestone in contract.milestones:
+        if milestone.release_at:
+            change.set_milestone(milestone, release_at=None)
+    proposal = Proposal(change.new_id(), ProposalKind.ESCROW_REFUND, Role.CLIENT, amount, change.at, answer_by)
+    change.set(proposals=(*change.contract.proposals, proposal))
+    change.say(
+        "{freelancer} is asked to agree that {amount} goes back, and has until {until} to answer.",
+        amount=contract.money(amount),
+        until=answer_by,
+    )
+    change.say(
+        "If {freelancer} agrees, {amount} and the fee of {fee} on it go back to {client}'s card at once. If nothing "
+        "is said, the same happens on {until}. If {freelancer} contests it, a dispute opens, the money stays "
+        "frozen in escrow, and {client} has {days} days to answer.",
+        amount=contract.money(amount),
+        fee=contract.money(contract.client_fee_held),
+        until=answer_by,
+        days=contract.policy.dispute_answer_days,
+    )
+
+
+@action(
+    Role.FREELANCER,
+    does="agrees that the escrow asked for goes back to the client",
+    guard=every(_refund_is_asked, no_charge),
+    params={"proposal": ProposalRef(_ESCROW_REFUND), "note": NOTE},
+)
+def accept_refund(change: Change, proposal: str, note: str = "") -> Refused | None:
+    """The money goes back at once."""
+    del note
+    asked = _open(change.contract, proposal)
+    if isinstance(asked, Refused):
+        return asked
+    change.say("{freelancer} agrees.")
+    give_back_escrow(change)
+    return None
+
+
+@action(
+    Role.FREELANCER,
+    does="contests that the escrow goes back; opens a dispute",
+    guard=every(_refund_is_asked, no_charge),
+    params={
+        "proposal": ProposalRef(_ESCROW_REFUND),
+        "note": Text("Why the money should not go back.", required=False),
+    },
+)
+def decline_refund(change: Change, proposal: str, note: str = "") -> Refused | None:
+    """The escrow is frozen; the client has to answer, and silence pays the freelancer."""
+    asked = _open(change.contract, proposal)
+    if isinstance(asked, Refused):
+        return asked
+    contract = change.contract
+    answer_by = change.at + days(contract.policy.dispute_answer_days)
+    change.close(asked)
+    dispute = Dispute(
+        change.new_id(), "escrow", change.by, change.at, contract.escrow, reason=note, answer_by=answer_by
+    )
+    change.set(dispute=dispute)
+    change.say(
+        "{freelancer} contests the refund, which opens a dispute: {amount} is frozen in escrow. {client} has until "
+        "{until} to answer; without an answer it is released to {freelancer}. With an answer a mediator decides, "
+        "within {days} days.",
+        amount=contract.money(contract.escrow),
+        until=answer_by,
+        days=contract.policy.dispute_ruling_days,
+    )
+    return None
+
+
+@action(
+    Role.NOBODY,
+    does="the client's request for the escrow was not answered, so it goes back",
+    guard=_refund_is_asked,
+    params={"proposal": ProposalRef(_ESCROW_REFUND)},
+)
+def escrow_refund_unanswered(change: Change, proposal: str) -> None:
+    """Silence after the client asks escrow back refunds the client."""
+    del proposal
+    change.say("{freelancer} did not answer the request in time.")
+    give_back_escrow(change)
+
+
+def give_back_escrow(change: Change) -> None:
+    """All that is in escrow goes back to the client's card, with the fee on it."""
+    contract = change.contract
+    fee = sum(change.give_back_escrow(m, m.escrow) for m in contract.milestones if m.escrow)
+    change.say(
+        "{amount} goes back to {client}'s card, and the fee of {fee} on it too.",
+        amount=contract.money(contract.escrow),
+        fee=contract.money(fee),
+    )
+    change.end_if_settled()
+
+
+def _open(contract: Contract, proposal_id: str) -> Proposal | Refused:
+    for proposal in contract.proposals:
+        if proposal.id == proposal_id and proposal.kind in _ESCROW_REFUND:
+            return proposal
+    return Refused("proposal_not_open", say("This request is not open any more. The contract lists the open ones."))
+
+
+# Paid money
+
+
+def refundable(contract: Contract, at: datetime) -> int:
+    """The most that can be given back now, gross, in minor units: paid within the window, and there to take.
+
+    RULEBOOK "A refund of paid money".
+    """
+    window = days(contract.policy.refund_window_days)
+    high = min(contract.paid, sum(p.left for p in contract.payments if at < p.paid_at + window))
+    funds = contract.freelancer_available + sum(payment.held for payment in contract.payments)
+    low = 0
+    while low < high:
+        middle = (low + high + 1) // 2
+        service_fee = contract.service_fee(contract.paid) - contract.service_fee(contract.paid - middle)
+        if middle - service_fee <= funds:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _has_something_to_give(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    del by
+    if refundable(contract, at):
+        return None
+    return Refused(
+        "nothing_to_refund",
+        say(
+            "There is nothing to give back: what was paid on this contract in the last {days} days is refunded, or "
+            "{freelancer} has no money here to give it from.",
+            days=contract.policy.refund_window_days,
+        ),
+    )
+
+
+@action(
+    Role.FREELANCER,
+    does="gives back paid money, with both sides' fees on it",
+    guard=every(
+        status_is(Status.ACTIVE, Status.PAUSED, Status.ENDING, Status.ENDED),
+        no_charge,
+        _has_something_to_give,
+    ),
+    params={
+        "amount": Amount("How much of what was paid goes back, before fees."),
+        "note": Text("What it is for."),
+    },
+)
+def give_refund(change: Change, amount: int, note: str) -> Refused | None:
+    """The money goes back to the client's card at once. It cannot be taken back."""
+    del note
+    contract = change.contract
+    most = refundable(contract, change.at)
+    if amount > most:
+        return invalid("amount", f"At most {contract.money(most)} can be given back on this contract now.")
+    service_fee, client_fee = change.give_back_paid(amount)
+    change.say(
+        "{amount} goes back to {client}'s card with the client's fee of {client_fee} on it. {freelancer} gives "
+        "{net}; the platform gives the service fee of {service_fee} back.",
+        amount=contract.money(amount),
+        client_fee=contract.money(client_fee),
+        net=contract.money(amount - service_fee),
+        service_fee=contract.money(service_fee),
+    )
+    return None

@@ -1,0 +1,256 @@
+"""How an action changes a contract: the few moves of which every rule is made, and the only place money moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from amicable.rules import accounts
+from amicable.rules.clocks import clocks
+from amicable.rules.contract import (
+    Charge,
+    Contract,
+    Milestone,
+    MilestoneStatus,
+    Payment,
+    Proposal,
+    Role,
+    Status,
+)
+from amicable.rules.ids import derived_id
+from amicable.rules.outcome import NO_STANDING, CardRefund, Notice, Outcome, Transfer, Why
+from amicable.rules.policy import days
+from amicable.rules.wording import Sentence, Value, say
+
+
+class Change:
+    """A contract on its way from one state to the next, collecting what that moves and how it is explained.
+
+    It lives for the length of one action and never leaves it: what comes out is an Outcome.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        *,
+        action: str,
+        by: Role,
+        at: datetime,
+        actor: str | None = None,
+        params: Mapping[str, object] | None = None,
+    ) -> None:
+        self.contract = contract
+        self.at = at
+        self.by = by
+        self._before = contract
+        self._action = action
+        self.actor = actor
+        self._params = params or {}
+        self._transfers: list[Transfer] = []
+        self._explanation: list[Sentence] = []
+        self._standing = NO_STANDING
+        self._to_card = 0
+        self._charge: Charge | None = None
+        self._ids = 0
+
+    def outcome(self) -> Outcome:
+        """The finished value."""
+        contract = replace(self.contract, version=self._before.version + 1)
+        return Outcome(
+            contract=contract,
+            before=self._before.status,
+            action=self._action,
+            by=self.by,
+            at=self.at,
+            transfers=tuple(self._transfers),
+            explanation=tuple(self._explanation),
+            deadlines=tuple(clocks(contract)),
+            standing=self._standing,
+            notices=self._notices(),
+            charge=self._charge,
+            card_refund=CardRefund(self.new_id(), self._to_card) if self._to_card else None,
+            params=self._params,
+            actor=self.actor,
+        )
+
+    # What it says
+
+    def say(self, template: str, /, **values: Value) -> None:
+        """Add a sentence to the explanation."""
+        self._explanation.append(say(template, **values))
+
+    def standing(self, template: str, /) -> None:
+        """Say what it does to people's standing."""
+        self._standing = say(template)
+
+    def _notices(self) -> tuple[Notice, ...]:
+        """Everybody who did not do it is told what it came to; nobody is told what only waits for the card."""
+        if self._charge or not self._explanation:
+            return ()
+        told = [side for side in (Role.CLIENT, Role.FREELANCER) if side != self.by]
+        return tuple(Notice(side, self._explanation[0]) for side in told)
+
+    # What it changes
+
+    def new_id(self) -> str:
+        """An id that a preview and the deed agree on."""
+        self._ids += 1
+        return derived_id(self.at, self._before.id, self._before.version, self._ids)
+
+    def set(self, **fields: Any) -> None:
+        """Change fields of the contract."""
+        self.contract = replace(self.contract, **fields)
+
+    def set_milestone(self, milestone: Milestone, **fields: Any) -> Milestone:
+        """Change fields of one milestone and return it as it is then."""
+        changed = replace(milestone, **fields)
+        self.set(milestones=tuple(changed if m.id == changed.id else m for m in self.contract.milestones))
+        return changed
+
+    def close(self, proposal: Proposal) -> None:
+        """The proposal has been answered, or there is nothing left to answer."""
+        self.set(proposals=tuple(p for p in self.contract.proposals if p.id != proposal.id))
+
+    def end_if_settled(self) -> None:
+        """A contract that is ending has ended when no money waits in it any more."""
+        contract = self.contract
+        if contract.status == Status.ENDING and not contract.escrow and not contract.dispute:
+            self.set(status=Status.ENDED, ended_at=self.at, proposals=())
+
+    # What it moves
+
+    def _move(self, source: str, target: str, amount: int, why: Why) -> None:
+        if amount < 0:
+            raise AssertionError(f"{why} of {amount} from {source} to {target}")
+        if amount:
+            self._transfers.append(Transfer(source, target, amount, self.contract.currency, why))
+
+    def ask_card(self, purpose: str, amount: int, milestone: str | None = None) -> Charge:
+        """Ask the client's card for `amount` and the fee on it."""
+        contract = self.contract
+        committed = contract.paid + contract.escrow
+        fee = contract.client_fee(committed + amount) - contract.client_fee(committed)
+        self._charge = Charge(self.new_id(), purpose, amount, fee, self.at, milestone)
+        self.set(charge=self._charge)
+        return self._charge
+
+    def receive(self, charge: Charge) -> None:
+        """The card paid: the money and the fee come in, the fee to be held until it is earned."""
+        contract = self.contract
+        client = accounts.client(contract.client)
+        outside = accounts.provider(contract.provider)
+        self._move(outside, client, charge.amount + charge.fee, Why.CARD_CHARGE)
+        self._move(client, accounts.fee_held(contract.id), charge.fee, Why.CLIENT_FEE_CHARGED)
+        self.set(charge=None)
+
+    def put_in_escrow(self, milestone: Milestone, amount: int) -> None:
+        """What came in is set aside for a milestone."""
+        contract = self.contract
+        self._move(accounts.client(contract.client), accounts.escrow(contract.id), amount, Why.ESCROW_FUNDED)
+        self.set_milestone(milestone, status=MilestoneStatus.FUNDED, escrow=milestone.escrow + amount)
+
+    def release(self, milestone: Milestone, amount: int) -> Payment:
+        """`amount` of a milestone's escrow goes to the freelancer, less the service fee, into the security hold."""
+        left = milestone.escrow - amount
+        fields: dict[str, Any] = {"escrow": left, "paid": milestone.paid + amount}
+        if not left:
+            fields |= {"status": MilestoneStatus.PAID, "release_at": None}
+        self.set_milestone(milestone, **fields)
+        return self._pay_freelancer(accounts.escrow(self.contract.id), amount, Why.RELEASE)
+
+    def pay_directly(self, amount: int) -> Payment:
+        """What came in goes to the freelancer without a milestone."""
+        return self._pay_freelancer(accounts.client(self.contract.client), amount, Why.PAYMENT)
+
+    def _pay_freelancer(self, source: str, amount: int, why: Why) -> Payment:
+        contract = self.contract
+        paid = contract.paid + amount
+        service_fee = contract.service_fee(paid) - contract.service_fee(contract.paid)
+        client_fee = contract.client_fee(paid) - contract.client_fee(contract.paid)
+        net = amount - service_fee
+        self._move(source, accounts.held(contract.freelancer), net, why)
+        self._move(source, accounts.PLATFORM_FEES, service_fee, Why.SERVICE_FEE)
+        self._move(accounts.fee_held(contract.id), accounts.PLATFORM_FEES, client_fee, Why.CLIENT_FEE)
+        available_at = self.at + days(contract.policy.security_hold_days)
+        payment = Payment(self.new_id(), self.at, amount, amount, net, available_at)
+        self.set(paid=paid, payments=(*contract.payments, payment))
+        return payment
+
+    def give_back_escrow(self, milestone: Milestone, amount: int) -> int:
+        """`amount` of a milestone's escrow goes back to the client's card, with the fee on it; returns that fee."""
+        contract = self.contract
+        left = milestone.escrow - amount
+        fields: dict[str, Any] = {"escrow": left}
+        if not left:
+            done = MilestoneStatus.PAID if milestone.paid else MilestoneStatus.REFUNDED
+            fields |= {"status": done, "release_at": None}
+        self.set_milestone(milestone, **fields)
+        committed = contract.paid + contract.escrow
+        fee = contract.client_fee(committed) - contract.client_fee(committed - amount)
+        client = accounts.client(contract.client)
+        self._move(accounts.escrow(contract.id), client, amount, Why.ESCROW_REFUND)
+        self._return_to_card(amount, fee)
+        return fee
+
+    def give_back_paid(self, amount: int) -> tuple[int, int]:
+        """`amount` (gross) that was paid goes back to the client's card, and each side gets its fee on it back.
+
+        Taken from this contract's money in the hold first, then from what the freelancer has available; the
+        caller has checked that it is there. Returns both sides' fees returned: (service fee, client fee).
+        """
+        contract = self.contract
+        paid = contract.paid - amount
+        committed = contract.paid + contract.escrow
+        service_fee = contract.service_fee(contract.paid) - contract.service_fee(paid)
+        earned_back = contract.client_fee(contract.paid) - contract.client_fee(paid)
+        client_fee = contract.client_fee(committed) - contract.client_fee(committed - amount)
+        from_hold, payments = _take_back(contract.payments, amount, amount - service_fee)
+        from_available = amount - service_fee - from_hold
+        client = accounts.client(contract.client)
+        self._move(accounts.held(contract.freelancer), client, from_hold, Why.REFUND)
+        self._move(accounts.available(contract.freelancer), client, from_available, Why.REFUND)
+        self._move(accounts.PLATFORM_FEES, client, service_fee, Why.SERVICE_FEE_RETURNED)
+        fee_held = accounts.fee_held(contract.id)
+        self._move(accounts.PLATFORM_FEES, fee_held, earned_back, Why.CLIENT_FEE_RETURNED)
+        self.set(
+            paid=paid,
+            payments=payments,
+            freelancer_available=contract.freelancer_available - from_available,
+        )
+        self._return_to_card(amount, client_fee)
+        return service_fee, client_fee
+
+    def _return_to_card(self, amount: int, fee: int) -> None:
+        contract = self.contract
+        client = accounts.client(contract.client)
+        outside = accounts.provider(contract.provider)
+        self._move(accounts.fee_held(contract.id), client, fee, Why.CLIENT_FEE_RETURNED)
+        self._move(client, outside, amount + fee, Why.CARD_REFUND)
+        self._to_card += amount + fee
+        self.set(refunded=contract.refunded + amount)
+
+    def end_hold(self, payment: Payment) -> None:
+        """What is left of a payment in the hold becomes available."""
+        contract = self.contract
+        source, target = accounts.held(contract.freelancer), accounts.available(contract.freelancer)
+        self._move(source, target, payment.held, Why.HOLD_ENDED)
+        self.set(
+            payments=tuple(replace(p, held=0) if p.id == payment.id else p for p in contract.payments),
+            freelancer_available=contract.freelancer_available + payment.held,
+        )
+
+
+def _take_back(payments: tuple[Payment, ...], gross: int, net: int) -> tuple[int, tuple[Payment, ...]]:
+    """Take `gross` off what was paid and up to `net` out of the hold, the newest payments first.
+
+    Returns what came out of the hold, and the payments as they are then.
+    """
+    wanted = net
+    changed = []
+    for payment in reversed(payments):
+        off, out = min(gross, payment.left), min(wanted, payment.held)
+        gross, wanted = gross - off, wanted - out
+        changed.append(replace(payment, left=payment.left - off, held=payment.held - out))
+    return net - wanted, tuple(reversed(changed))

@@ -1,0 +1,125 @@
+"""What happens by itself, when, and what it then does: every clock of a contract has exactly one default.
+
+RULEBOOK, "One default for every clock" and "Exact windows".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from amicable.rules.contract import Contract, Dispute, ProposalKind, Role, Status
+from amicable.rules.outcome import Clock
+from amicable.rules.policy import days
+from amicable.rules.wording import Sentence, say
+
+
+def clocks(contract: Contract) -> list[Clock]:
+    """All the clocks that run on `contract`, the next to strike first."""
+    running = [*_offer(contract), *_reviews(contract), *_refund_request(contract), *_dispute(contract)]
+    running += _holds(contract)
+    return sorted(running, key=lambda clock: clock.at)
+
+
+def due(contract: Contract) -> Clock | None:
+    """The next thing that happens by itself, or None when nothing will.
+
+    While the card is being asked, money does not go back to it: such a clock strikes when the card has answered.
+    """
+    waiting = clocks(contract)
+    if contract.charge:
+        waiting = [clock for clock in waiting if clock.action not in _GIVES_BACK]
+    return waiting[0] if waiting else None
+
+
+_GIVES_BACK = frozenset({"escrow_refund_unanswered", "ruling_takes_effect", "ruling_overdue"})
+
+
+def _offer(contract: Contract) -> Iterator[Clock]:
+    if contract.status == Status.OFFERED:
+        yield Clock(
+            contract.created_at + days(contract.policy.offer_expiry_days),
+            "offer_expires",
+            say("The offer expires unless {freelancer} accepts it before. No money has moved."),
+        )
+
+
+def _reviews(contract: Contract) -> Iterator[Clock]:
+    for milestone in contract.milestones:
+        if milestone.release_at and not contract.dispute:
+            yield Clock(
+                milestone.release_at,
+                "submission_unanswered",
+                say(
+                    "Unless {client} answers the submission before, {amount} for “{title}” is released to {freelancer}.",
+                    amount=contract.money(milestone.escrow),
+                    title=milestone.title,
+                ),
+                {"milestone": milestone.id},
+            )
+
+
+def _refund_request(contract: Contract) -> Iterator[Clock]:
+    proposal = contract.proposal(ProposalKind.ESCROW_REFUND)
+    if proposal and proposal.answer_by:
+        yield Clock(
+            proposal.answer_by,
+            "escrow_refund_unanswered",
+            say(
+                "Unless {freelancer} answers before, {amount} goes back to {client}'s card with the fee on it.",
+                amount=contract.money(proposal.amount),
+            ),
+            {"proposal": proposal.id},
+        )
+
+
+def _dispute(contract: Contract) -> Iterator[Clock]:
+    dispute = contract.dispute
+    if dispute is None:
+        return
+    if dispute.ruling:
+        yield Clock(
+            dispute.ruling.takes_effect_at,
+            "ruling_takes_effect",
+            say(
+                "The ruling takes effect: {released} to {freelancer}, {returned} back to {client}'s card.",
+                released=contract.money(dispute.ruling.release),
+                returned=contract.money(dispute.amount - dispute.ruling.release),
+            ),
+        )
+    elif dispute.answered_at:
+        middle = middle_of_claims(dispute)
+        yield Clock(
+            dispute.answered_at + days(contract.policy.dispute_ruling_days),
+            "ruling_overdue",
+            say(
+                "Unless a mediator rules before, the sum in dispute is divided in the middle of the two claims: "
+                "{released} to {freelancer}, {returned} back to {client}'s card.",
+                released=contract.money(middle),
+                returned=contract.money(dispute.amount - middle),
+            ),
+        )
+    else:
+        yield Clock(dispute.answer_by, "dispute_unanswered", _dispute_unanswered(contract, dispute))
+
+
+def _dispute_unanswered(contract: Contract, dispute: Dispute) -> Sentence:
+    amount = contract.money(dispute.amount)
+    if dispute.opened_by == Role.FREELANCER:
+        return say("Unless {client} answers before, {amount} is released to {freelancer}.", amount=amount)
+    return say("Unless {freelancer} answers before, {amount} goes back to {client}'s card.", amount=amount)
+
+
+def middle_of_claims(dispute: Dispute) -> int:
+    """What the freelancer gets when no ruling comes: the middle of the two claims, each side claiming all, half up."""
+    return (dispute.amount + 1) // 2
+
+
+def _holds(contract: Contract) -> Iterator[Clock]:
+    for payment in contract.payments:
+        if payment.held:
+            yield Clock(
+                payment.available_at,
+                "hold_ends",
+                say("{freelancer} can withdraw {amount}.", amount=contract.money(payment.held)),
+                {"payment": payment.id},
+            )

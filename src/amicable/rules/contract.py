@@ -1,0 +1,235 @@
+"""The contract as a value: everything a rule may look at, and nothing else.
+
+Amounts are minor units of the contract's currency, instants are UTC, ids are strings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from amicable.rules.money import Money, share
+from amicable.rules.policy import DEFAULT, Policy
+
+
+class Role(StrEnum):
+    """On which side somebody acts. NOBODY does what happens by itself."""
+
+    CLIENT = "client"
+    FREELANCER = "freelancer"
+    MEDIATOR = "mediator"
+    NOBODY = "nobody"
+
+    @property
+    def other(self) -> Role:
+        """The other party's side."""
+        return _OTHER[self]
+
+
+_OTHER = {Role.CLIENT: Role.FREELANCER, Role.FREELANCER: Role.CLIENT}
+
+
+class Status(StrEnum):
+    """Where a contract stands. An offer is a contract in its first status."""
+
+    OFFERED = "offered"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDING = "ending"
+    ENDED = "ended"
+
+
+class MilestoneStatus(StrEnum):
+    """Where a milestone stands. FUNDING waits for the card; PAID and REFUNDED hold no money any more."""
+
+    UNFUNDED = "unfunded"
+    FUNDING = "funding"
+    FUNDED = "funded"
+    SUBMITTED = "submitted"
+    PAID = "paid"
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A part of the work with its price. `escrow` is what it holds now, `paid` what left it for the freelancer."""
+
+    id: str
+    title: str
+    amount: int
+    due: date | None = None
+    status: MilestoneStatus = MilestoneStatus.UNFUNDED
+    escrow: int = 0
+    paid: int = 0
+    submitted_at: datetime | None = None
+    release_at: datetime | None = None
+    """When it is released if the client says nothing; None while no clock runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One payment to the freelancer. `left` is the gross not refunded since, `held` the net still in the hold."""
+
+    id: str
+    paid_at: datetime
+    gross: int
+    left: int
+    held: int
+    available_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """The client's card is being asked for `amount` and the client's `fee`, for a milestone or a payment."""
+
+    id: str
+    purpose: str
+    """The action that asked: `fund` or `pay`."""
+    amount: int
+    fee: int
+    asked_at: datetime
+    milestone: str | None = None
+
+
+class ProposalKind(StrEnum):
+    """What one side has put to the other."""
+
+    ESCROW_REFUND = "escrow_refund"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An open question of one side to the other, with the time by which it wants an answer."""
+
+    id: str
+    kind: ProposalKind
+    by: Role
+    amount: int
+    opened_at: datetime
+    answer_by: datetime | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a mediator decided: `release` goes to the freelancer, the rest of the sum in dispute to the client."""
+
+    release: int
+    reason: str
+    at: datetime
+    takes_effect_at: datetime
+    mediator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A disagreement about `amount` of escrow, which is frozen until it is settled."""
+
+    id: str
+    about: str
+    opened_by: Role
+    opened_at: datetime
+    amount: int
+    reason: str
+    answer_by: datetime
+    answered_at: datetime | None = None
+    answer: str = ""
+    ruling: Ruling | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Who ended the contract, when and why."""
+
+    by: Role
+    at: datetime
+    reason: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The snapshot on which every rule works."""
+
+    id: str
+    version: int
+    title: str
+    currency: str
+    client: str
+    freelancer: str
+    created_at: datetime
+    description: str = ""
+    kind: str = "fixed"
+    provider: str = "sandbox"
+    """Through whom the client pays; names the ledger account of the outside world."""
+    policy: Policy = DEFAULT
+    status: Status = Status.OFFERED
+    accepted_at: datetime | None = None
+    ended_at: datetime | None = None
+    ending: Ending | None = None
+    milestones: tuple[Milestone, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    """Those still held, and those of the time in which they can be refunded; oldest first."""
+    charge: Charge | None = None
+    proposals: tuple[Proposal, ...] = ()
+    dispute: Dispute | None = None
+    paid: int = 0
+    """What left escrow for the freelancer, or was paid without it; before the service fee, less refunds given."""
+    refunded: int = 0
+    freelancer_available: int = 0
+    """What the freelancer could withdraw now in this currency, from all contracts."""
+
+    @property
+    def escrow(self) -> int:
+        """What the milestones hold together."""
+        return sum(milestone.escrow for milestone in self.milestones)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether work goes on: accepted, and nobody has ended it."""
+        return self.status in (Status.ACTIVE, Status.PAUSED)
+
+    @property
+    def fees_earned(self) -> int:
+        """What the platform earned on the contract, both sides' fees, less what went back."""
+        return self.service_fee(self.paid) + self.client_fee(self.paid)
+
+    @property
+    def client_fee_held(self) -> int:
+        """The client's fee on what is in escrow, charged and not yet earned."""
+        return self.client_fee(self.paid + self.escrow) - self.client_fee(self.paid)
+
+    def service_fee(self, gross: int) -> int:
+        """The freelancer's fee on `gross` paid in all. Cumulative, so splitting a sum changes nothing."""
+        return share(gross, self.policy.freelancer_fee_bp)
+
+    def client_fee(self, gross: int) -> int:
+        """The client's fee on `gross` paid in all."""
+        return share(gross, self.policy.client_fee_bp)
+
+    def money(self, amount: int) -> Money:
+        """`amount` minor units of this contract's currency."""
+        return Money(amount, self.currency)
+
+    def milestone(self, milestone_id: str) -> Milestone:
+        """The milestone with that id; KeyError when it is none of this contract's."""
+        for milestone in self.milestones:
+            if milestone.id == milestone_id:
+                return milestone
+        raise KeyError(milestone_id)
+
+    def proposal(self, kind: ProposalKind) -> Proposal | None:
+        """The open proposal of that kind, if there is one."""
+        return next((proposal for proposal in self.proposals if proposal.kind == kind), None)
+
+    def side_of(self, person: str) -> Role | None:
+        """On which side `person` (an id) is party to the contract."""
+        if person == self.client:
+            return Role.CLIENT
+        if person == self.freelancer:
+            return Role.FREELANCER
+        return None

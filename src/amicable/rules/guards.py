@@ -1,0 +1,102 @@
+"""What has to hold before an action: small conditions, each with its own words for no."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from amicable.rules.contract import Contract, MilestoneStatus, Role, Status
+from amicable.rules.outcome import Refused
+from amicable.rules.policy import days
+from amicable.rules.registry import Guard
+from amicable.rules.wording import say
+
+WHY_NOT_STATUS = {
+    Status.OFFERED: say("The offer has not been accepted yet. {freelancer} can accept or decline it."),
+    Status.DECLINED: say("{freelancer} declined the offer. A new offer can be made."),
+    Status.WITHDRAWN: say("{client} withdrew the offer. A new offer can be made."),
+    Status.EXPIRED: say("The offer expired before it was accepted. A new offer can be made."),
+    Status.ACTIVE: say("The contract is active: the offer has been accepted."),
+    Status.PAUSED: say("The contract is paused. {client} can resume it."),
+    Status.ENDING: say(
+        "The contract has been ended and its money waits for an answer. See what lies ahead on the contract."
+    ),
+    Status.ENDED: say("The contract has ended. {client} can still pay on it, and {freelancer} can give a refund."),
+}
+
+
+def every(*guards: Guard) -> Guard:
+    """All of them, asked in order."""
+
+    def guard(contract: Contract, by: Role, at: datetime) -> Refused | None:
+        for one in guards:
+            refused = one(contract, by, at)
+            if refused:
+                return refused
+        return None
+
+    return guard
+
+
+def status_is(*allowed: Status) -> Guard:
+    """The contract stands at one of these."""
+
+    def guard(contract: Contract, by: Role, at: datetime) -> Refused | None:
+        del by, at
+        if contract.status in allowed:
+            return None
+        return Refused(f"contract_{contract.status}", WHY_NOT_STATUS[contract.status])
+
+    return guard
+
+
+def no_dispute(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    """A dispute freezes the sum in dispute."""
+    del by, at
+    if contract.dispute is None:
+        return None
+    return Refused(
+        "in_dispute",
+        say(
+            "{amount} is in dispute and frozen until the dispute is settled.",
+            amount=contract.money(contract.dispute.amount),
+        ),
+    )
+
+
+def no_charge(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    """One card payment at a time, and no money goes back while one is on its way: else the two could cross."""
+    del by, at
+    if contract.charge is None:
+        return None
+    return Refused(
+        "charge_in_progress",
+        say(
+            "A payment of {amount} is waiting for {client}'s card. Try again when the card has answered.",
+            amount=contract.money(contract.charge.amount + contract.charge.fee),
+        ),
+    )
+
+
+def has_milestone(statuses: Collection[MilestoneStatus], code: str, template: str) -> Guard:
+    """There is a milestone at one of these; else the refusal says `template`."""
+
+    def guard(contract: Contract, by: Role, at: datetime) -> Refused | None:
+        del by, at
+        if any(milestone.status in statuses for milestone in contract.milestones):
+            return None
+        return Refused(code, say(template))
+
+    return guard
+
+
+def within_payment_window(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    """An ended contract can be paid on for a year."""
+    del by
+    last = contract.ended_at and contract.ended_at + days(contract.policy.payment_after_end_days)
+    if last is None or at < last:
+        return None
+    return Refused(
+        "payment_window_over",
+        say("Payments on this contract were possible until {last}. Make a new offer instead.", last=last),
+    )

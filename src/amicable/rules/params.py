@@ -1,0 +1,222 @@
+"""What an action takes: each kind of parameter reads itself from JSON and describes itself as JSON Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from amicable.rules import money
+from amicable.rules.contract import Contract, MilestoneStatus, ProposalKind
+
+Schema = dict[str, Any]
+
+
+class Invalid(ValueError):
+    """A value that makes no sense; the message says what to send instead. It never leaves the rules."""
+
+
+class Param(Protocol):
+    """A kind of parameter."""
+
+    @property
+    def required(self) -> bool:
+        """Whether the action cannot do without it."""
+
+    def read(self, raw: object, contract: Contract) -> Any:
+        """The value in the rules' own terms; raises Invalid."""
+
+    def schema(self, contract: Contract) -> Schema:
+        """JSON Schema of what `read` takes."""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A decimal string in the contract's currency, read as minor units above zero."""
+
+    does: str = "How much, in the contract's currency."
+    required: bool = True
+
+    def read(self, raw: object, contract: Contract) -> int:
+        """Minor units."""
+        amount = read_amount(raw, contract)
+        if not amount:
+            raise Invalid("The amount must be above zero.")
+        return amount
+
+    def schema(self, contract: Contract) -> Schema:
+        """A string with at most the currency's decimals."""
+        return amount_schema(contract, self.does)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A decimal string read as minor units, zero to all that is in escrow."""
+
+    does: str
+    required: bool = True
+
+    def read(self, raw: object, contract: Contract) -> int:
+        """Minor units."""
+        return read_part(raw, contract)
+
+    def schema(self, contract: Contract) -> Schema:
+        """A string with at most the currency's decimals."""
+        return amount_schema(contract, self.does)
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words of one person to the other."""
+
+    does: str
+    required: bool = True
+    max_length: int = 5_000
+
+    def read(self, raw: object, contract: Contract) -> str:
+        """The text without space around it."""
+        del contract
+        if not isinstance(raw, str):
+            raise Invalid("Send text.")
+        text = raw.strip()
+        if "\x00" in text:
+            raise Invalid("The text has a character that cannot be kept.")
+        if self.required and not text:
+            raise Invalid("Write something: the other side reads it.")
+        if len(text) > self.max_length:
+            raise Invalid(f"At most {self.max_length:,} characters; this has {len(text):,}.")
+        return text
+
+    def schema(self, contract: Contract) -> Schema:
+        """A string."""
+        del contract
+        least = 1 if self.required else 0
+        return {"type": "string", "minLength": least, "maxLength": self.max_length, "description": self.does}
+
+
+@dataclass(frozen=True)
+class MilestoneRef:
+    """The id of one of the contract's milestones."""
+
+    statuses: tuple[MilestoneStatus, ...]
+    """Those for which the action makes sense; the schema offers only milestones in these."""
+    required: bool = True
+
+    def read(self, raw: object, contract: Contract) -> str:
+        """The id."""
+        if not any(milestone.id == raw for milestone in contract.milestones):
+            raise Invalid("This is not a milestone of the contract. Its milestones are listed with the contract.")
+        return str(raw)
+
+    def schema(self, contract: Contract) -> Schema:
+        """The ids that make sense now."""
+        ids = [milestone.id for milestone in contract.milestones if milestone.status in self.statuses]
+        return {"type": "string", "description": "The milestone's id.", **({"enum": ids} if ids else {})}
+
+
+@dataclass(frozen=True)
+class ProposalRef:
+    """The id of an open proposal of one of the kinds."""
+
+    kinds: tuple[ProposalKind, ...]
+    required: bool = True
+
+    def read(self, raw: object, contract: Contract) -> str:
+        """The id. That it is open is for the action to say."""
+        del contract
+        if not isinstance(raw, str) or not raw:
+            raise Invalid("Send the proposal's id, as the contract lists it.")
+        return raw
+
+    def schema(self, contract: Contract) -> Schema:
+        """The ids of the open ones."""
+        ids = [proposal.id for proposal in contract.proposals if proposal.kind in self.kinds]
+        return {"type": "string", "description": "The proposal's id.", **({"enum": ids} if ids else {})}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A short word from a list; anything else is kept as "other", with what was said."""
+
+    words: tuple[str, ...]
+    required: bool = True
+    max_length: int = 200
+
+    def read(self, raw: object, contract: Contract) -> str:
+        """One of the words, or `other: …`."""
+        del contract
+        if not isinstance(raw, str) or not raw.strip() or "\x00" in raw:
+            raise Invalid("Say why, in a word or two: " + ", ".join(self.words) + ".")
+        text = raw.strip()
+        if len(text) > self.max_length:
+            raise Invalid(f"At most {self.max_length} characters; put the rest into the note.")
+        if text in self.words:
+            return text
+        return f"other: {text}"
+
+    def schema(self, contract: Contract) -> Schema:
+        """A string; the list is offered, not imposed."""
+        del contract
+        return {
+            "description": "Why. Any other text is kept as “other”.",
+            "anyOf": [
+                {"enum": list(self.words)},
+                {"type": "string", "minLength": 1, "maxLength": self.max_length},
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class EscrowChoice:
+    """What happens to the money in escrow: "release", "refund" or {"release": AMOUNT}. Read as what is released."""
+
+    required: bool = False
+
+    def read(self, raw: object, contract: Contract) -> int:
+        """Minor units to release; the rest is asked back. With nothing in escrow there is nothing to choose."""
+        if not contract.escrow or raw == "refund":
+            return 0
+        if raw == "release":
+            return contract.escrow
+        if isinstance(raw, Mapping) and set(raw) == {"release"}:
+            return read_part(raw["release"], contract)
+        raise Invalid('Choose "release", "refund" or {"release": AMOUNT}.')
+
+    def schema(self, contract: Contract) -> Schema:
+        """Release, refund or a part."""
+        part = amount_schema(contract, "What of the escrow goes to the freelancer; the rest is asked back.")
+        return {
+            "description": "What happens to the money in escrow; needed when there is any.",
+            "anyOf": [
+                {"enum": ["release", "refund"]},
+                {
+                    "type": "object",
+                    "properties": {"release": part},
+                    "required": ["release"],
+                    "additionalProperties": False,
+                },
+            ],
+        }
+
+
+def read_amount(raw: object, contract: Contract) -> int:
+    """Minor units, zero or more; raises Invalid."""
+    try:
+        return money.parse(raw, contract.currency).amount
+    except money.InvalidAmount as error:
+        raise Invalid(str(error)) from None
+
+
+def read_part(raw: object, contract: Contract) -> int:
+    """Minor units, zero to all that is in escrow; raises Invalid."""
+    amount = read_amount(raw, contract)
+    if amount > contract.escrow:
+        raise Invalid(f"There is {contract.money(contract.escrow)} in escrow, not {contract.money(amount)}.")
+    return amount
+
+
+def amount_schema(contract: Contract, description: str) -> Schema:
+    """A decimal string of the contract's currency."""
+    places = money.exponent(contract.currency)
+    pattern = rf"^[0-9]{{1,9}}(\.[0-9]{{1,{places}}})?$" if places else "^[0-9]{1,9}$"
+    return {"type": "string", "pattern": pattern, "description": description}

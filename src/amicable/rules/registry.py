@@ -1,0 +1,125 @@
+"""The registry of actions: buttons, `GET …/actions`, the OpenAPI document and the docs all come from here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from amicable.rules.change import Change
+from amicable.rules.contract import Contract, Role
+from amicable.rules.outcome import Kind, Outcome, Refused
+from amicable.rules.params import Invalid, Param, Schema
+from amicable.rules.wording import say
+
+Guard = Callable[[Contract, Role, datetime], Refused | None]
+"""Says whether an action is open to a side at a time, whatever its parameters; None is yes."""
+
+Do = Callable[..., Refused | None]
+"""Makes the change, given the parameters as keywords; or refuses because of them."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that can be done to a contract."""
+
+    name: str
+    does: str
+    """In words, for the docs and the schema."""
+    by: tuple[Role, ...]
+    params: Mapping[str, Param]
+    guard: Guard
+    do: Do
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether it happens by itself."""
+        return self.by == (Role.NOBODY,)
+
+    def why_not(self, contract: Contract, by: Role, at: datetime) -> Refused | None:
+        """Why `by` cannot do this now; None when it can be done, given sensible parameters."""
+        if by not in self.by:
+            return Refused("other_side", _whose(self.by), Kind.ROLE)
+        return self.guard(contract, by, at)
+
+    def schema(self, contract: Contract) -> Schema:
+        """JSON Schema of the parameters, as they make sense for `contract` now."""
+        return {
+            "type": "object",
+            "properties": {name: param.schema(contract) for name, param in self.params.items()},
+            "required": [name for name, param in self.params.items() if param.required],
+            "additionalProperties": False,
+        }
+
+    def read(self, raw: Mapping[str, object], contract: Contract) -> dict[str, Any] | Refused:
+        """The parameters in the rules' own terms, or a refusal that names each bad field."""
+        values: dict[str, Any] = {}
+        errors = [(name, f"{self.name} takes no parameter of this name.") for name in raw if name not in self.params]
+        for name, param in self.params.items():
+            if raw.get(name) is None:
+                if param.required:
+                    errors.append((name, "This is needed."))
+                continue
+            try:
+                values[name] = param.read(raw[name], contract)
+            except Invalid as error:
+                errors.append((name, str(error)))
+        if errors:
+            said = " ".join(f"{name}: {message}" for name, message in errors)
+            return Refused("invalid", say("{said}", said=said), Kind.INVALID, tuple(errors))
+        return values
+
+
+ACTIONS: dict[str, Action] = {}
+
+
+def action(*by: Role, does: str, guard: Guard, params: Mapping[str, Param] | None = None) -> Callable[[Do], Do]:
+    """Register a function as the action of its name."""
+
+    def register(do: Do) -> Do:
+        name = do.__name__
+        if name in ACTIONS:
+            raise ValueError(f"there are two actions named {name}")
+        ACTIONS[name] = Action(name, does, by, params or {}, guard, do)
+        return do
+
+    return register
+
+
+def act(
+    contract: Contract,
+    name: str,
+    params: Mapping[str, object],
+    *,
+    by: Role,
+    at: datetime,
+    actor: str | None = None,
+) -> Outcome | Refused:
+    """What comes of `by` doing the action `name` to `contract` at `at` (UTC): its outcome, or why not.
+
+    `params` are as they come from JSON. Pure: nothing happens until the outcome is committed.
+    Raises KeyError when no action has that name.
+    """
+    action = ACTIONS[name]
+    if by not in action.by:
+        return Refused("other_side", _whose(action.by), Kind.ROLE)
+    values = action.read(params, contract)
+    if isinstance(values, Refused):
+        return values
+    refused = action.guard(contract, by, at)
+    if refused:
+        return refused
+    change = Change(contract, action=name, by=by, at=at, actor=actor, params=params)
+    return action.do(change, **values) or change.outcome()
+
+
+def _whose(by: tuple[Role, ...]) -> Any:
+    if by == (Role.NOBODY,):
+        return say("This happens by itself; nobody has to do it.")
+    people = {
+        Role.CLIENT: say("Only {client}, the client, can do this."),
+        Role.FREELANCER: say("Only {freelancer}, the freelancer, can do this."),
+        Role.MEDIATOR: say("Only a mediator can do this."),
+    }
+    return people[by[0]] if len(by) == 1 else say("Only the two sides of the contract can do this.")

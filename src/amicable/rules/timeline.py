@@ -1,0 +1,83 @@
+"""The future, replayed: what happens by itself if nobody does anything, and what comes of each answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from amicable.rules.clocks import due
+from amicable.rules.contract import Contract, Role
+from amicable.rules.outcome import Outcome, Refused
+from amicable.rules.registry import ACTIONS, act
+
+MAX_STEPS = 10_000
+"""No contract has more clocks than this; a timeline that goes on is a fault in the rules."""
+
+
+class RulesFault(Exception):
+    """The rules contradict themselves: what should happen by itself is refused, or never comes to an end."""
+
+
+def strike(contract: Contract) -> Outcome | None:
+    """The outcome of the next clock, at the time it strikes; None when none runs."""
+    clock = due(contract)
+    if clock is None:
+        return None
+    outcome = act(contract, clock.action, clock.params, by=Role.NOBODY, at=clock.at)
+    if isinstance(outcome, Refused):
+        raise RulesFault(f"{clock.action} of contract {contract.id} at {clock.at} is refused: {outcome.code}")
+    return outcome
+
+
+def timeline(contract: Contract, until: datetime | None = None) -> list[Outcome]:
+    """All that happens by itself, in order, to the end or through `until`."""
+    outcomes: list[Outcome] = []
+    while True:
+        clock = due(contract)
+        if clock is None or (until is not None and clock.at > until):
+            return outcomes
+        if len(outcomes) == MAX_STEPS:
+            raise RulesFault(f"the timeline of contract {contract.id} does not end")
+        outcome = strike(contract)
+        assert outcome is not None, "a clock that is due strikes"
+        outcomes.append(outcome)
+        contract = outcome.contract
+
+
+def foresee(outcome: Outcome) -> Outcome:
+    """The outcome as people are shown it: where it asks the card, together with the card's yes."""
+    if outcome.charge is None:
+        return outcome
+    paid = act(outcome.contract, "charge_succeeded", {"charge": outcome.charge.id}, by=Role.NOBODY, at=outcome.at)
+    if isinstance(paid, Refused):
+        raise RulesFault(f"a card payment on contract {outcome.contract.id} is refused: {paid.code}")
+    return outcome.then(paid)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One way to answer what is open, and what would come of it."""
+
+    by: Role
+    action: str
+    outcome: Outcome
+
+
+_ANSWERS = ("accept_refund", "decline_refund")
+
+
+def answers(contract: Contract, at: datetime) -> list[Answer]:
+    """What would come of each answer to the open proposals, given at `at`."""
+    found = []
+    for proposal in contract.proposals:
+        for name in _ANSWERS:
+            by = proposal.by.other
+            outcome = act(contract, name, {"proposal": proposal.id}, by=by, at=at)
+            if isinstance(outcome, Outcome):
+                found.append(Answer(by, name, outcome))
+    return found
+
+
+def buttons(contract: Contract, by: Role, at: datetime) -> list[tuple[str, Refused | None]]:
+    """Every action that people can do, with why `by` cannot do it now (None when it can)."""
+    return [(name, action.why_not(contract, by, at)) for name, action in ACTIONS.items() if not action.is_automatic]

@@ -1,0 +1,53 @@
+"""Sentences as values: a template and what goes into it, so that they can be kept, translated and told in any zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from amicable.rules.money import Money
+
+Value = str | int | Money | datetime
+"""What a sentence may hold. A datetime is an instant; the teller writes it in the reader's zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A template such as "{amount} goes back to {client}." with its values; {client} and {freelancer} are filled in
+    by whoever tells it, with the people's names."""
+
+    template: str
+    values: Mapping[str, Value]
+
+    def tell(
+        self,
+        names: Mapping[str, str] | None = None,
+        zone: tzinfo = UTC,
+        translate: Callable[[str], str] = str,
+    ) -> str:
+        """The sentence in words, instants in `zone` with UTC beside it where it is another."""
+        told = {key: _tell_value(value, zone) for key, value in self.values.items()}
+        people = {"client": "the client", "freelancer": "the freelancer", **(names or {})}
+        text = translate(self.template).format(**people, **told)
+        return text[:1].upper() + text[1:]
+
+
+def say(template: str, /, **values: Value) -> Sentence:
+    """Make a sentence. The template stands in the code as it is, so that gettext can find it."""
+    return Sentence(template, values)
+
+
+def _tell_value(value: Value, zone: tzinfo) -> str:
+    if isinstance(value, datetime):
+        return tell_moment(value, zone)
+    return str(value)
+
+
+def tell_moment(at: datetime, zone: tzinfo = UTC) -> str:
+    """`Mon 30 Nov 2026, 12:00 UTC`; in another zone with UTC in brackets after it."""
+    in_utc = f"{at.astimezone(UTC):%a %d %b %Y, %H:%M} UTC"
+    local = at.astimezone(zone)
+    if local.utcoffset() == at.astimezone(UTC).utcoffset():
+        return in_utc
+    return f"{local:%a %d %b %Y, %H:%M} {local.tzname()} ({in_utc})"
