@@ -1,4 +1,4 @@
-"""Which PostgreSQL the project talks to: the one in DATABASE_URL, else the embedded one of the data folder."""
+"""Which PostgreSQL to talk to: the one in DATABASE_URL, else the embedded one of the data folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ POOL = {"min_size": 1, "max_size": 8, "timeout": 10}
 
 
 def database_settings(data: Path) -> dict[str, Any]:
-    """Django's settings of the database. Reading them starts nothing: see `amicable.site.postgres.running`."""
+    """Django's settings of the database. They start nothing: `amicable.site.postgres.running` does."""
     url = os.environ.get("DATABASE_URL")
     place = _external(url) if url else _embedded(Cluster(data))
     options = {

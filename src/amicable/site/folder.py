@@ -10,24 +10,31 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 
 
 def data_folder() -> Path:
-    """The folder named by AMICABLE_DATA, else `.amicable` beside the Makefile, else below the working directory."""
+    """The folder in AMICABLE_DATA, else `.amicable` beside the Makefile, else in the working directory."""
     named = os.environ.get("AMICABLE_DATA")
     if named:
-        return Path(named).expanduser().absolute()
+        return Path(named).expanduser().resolve()
     home = CHECKOUT if (CHECKOUT / "Makefile").is_file() else Path.cwd()
     return home / ".amicable"
 
 
-def kept_secret(file: Path, template: str = "{}") -> str:
-    """The text of `file`, which is first written, readable by its owner only, with a new random word in `template`.
+def prepare(data: Path) -> None:
+    """Make the folder. Others may pass through it, as a server's user must, but not look around."""
+    data.parent.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o711, exist_ok=True)
 
-    Two processes that come at once read the same word.
+
+def kept_secret(file: Path, template: str = "{}") -> str:
+    """The text of `file`, first written, for its owner's eyes only, with a random word in `template`.
+
+    Two processes that ask at once read the same word.
     """
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
+        prepare(file.parent)
         draft = file.with_name(f"{file.name}.{os.getpid()}")
-        with open(draft, "w", opener=_private) as out:
+        with open(draft, "w", opener=private) as out:
             out.write(template.format(secrets.token_urlsafe(48)))
+        # A hard link appears whole or not at all, and never replaces what another process was first to write.
         try:
             os.link(draft, file)
         except FileExistsError:
@@ -37,5 +44,6 @@ def kept_secret(file: Path, template: str = "{}") -> str:
     return file.read_text()
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_EXCL, 0o600)
+def private(path: str, flags: int) -> int:
+    """An `opener` for `open`: a new file is for its owner only."""
+    return os.open(path, flags, 0o600)

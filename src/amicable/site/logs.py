@@ -16,7 +16,7 @@ _SHARED: list[Any] = [
 
 
 def logging_settings() -> dict[str, Any]:
-    """Configure structlog and return Django's LOGGING, so that both write the same lines to standard error."""
+    """Configure structlog and return Django's LOGGING, so that both write alike to standard error."""
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -76,7 +76,7 @@ LANGUAGE_CODE = "en"
 USE_I18N = True
 
 STATIC_URL = "/static/"
-# Served from where they lie and asked for again each time: no collecting step, and nothing stale after an update.
+# Served from where they lie and asked for again each time: nothing to collect, nothing stale after an update.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0
 

@@ -1,0 +1,288 @@
+"""The embedded PostgreSQL: a child of the process that needs it first, shared with those that come later."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import psycopg
+from psycopg import sql
+
+from amicable.site.cluster import DATABASE, SOCKET, USER, Cluster
+from amicable.site.family import bound_to_this_process
+from amicable.site.folder import kept_secret, prepare, private
+from amicable.site.orphans import orphans_of
+from amicable.site.programs import NoDatabaseError, Programs, find_programs
+from amicable.site.service_user import ServiceUser
+
+PATIENCE = 60.0
+STEP = 0.02
+OUT_OF_REACH = Path("/var/lib/amicable")
+BUILTIN_LOCALE_SINCE = 17
+UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@contextmanager
+def running(data: Path, *, durable: bool = True) -> Iterator[Server | None]:
+    """Keep the database up for the block. None, and nothing to do, where DATABASE_URL names another one."""
+    if os.environ.get("DATABASE_URL"):
+        yield None
+        return
+    server = Server(Cluster(data), durable=durable)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def erase(data: Path) -> None:
+    """Remove the embedded database of this data folder; NoDatabaseError while somebody uses it."""
+    cluster = Cluster(data)
+    if not data.exists():
+        return
+    with open(cluster.lock, "a+") as lock:
+        if not _locked(lock):
+            raise NoDatabaseError(f"The database in {data} is in use. Stop the process that runs it first.")
+        for folder in (cluster.home.resolve(), cluster.socket_folder):
+            shutil.rmtree(folder, ignore_errors=not folder.exists())
+        for file in (cluster.home, cluster.password_file, cluster.log):
+            file.unlink(missing_ok=True)
+
+
+class Server:
+    """The server of one cluster. Who starts it owns it; a later process attaches, and leaves it running."""
+
+    def __init__(self, cluster: Cluster, *, durable: bool = True) -> None:
+        self.cluster = cluster
+        self.durable = durable
+        self.process: subprocess.Popen[bytes] | None = None
+        self._lock: IO[str] | None = None
+
+    @property
+    def owned(self) -> bool:
+        """Whether this process started the server and will stop it."""
+        return self.process is not None
+
+    def start(self) -> None:
+        """Start the server or wait until its owner has. Call it in the main thread, whose end ends the server.
+
+        NoDatabaseError when there are no programs for it, or its files are another version's.
+        """
+        prepare(self.cluster.data)
+        self._lock = open(self.cluster.lock, "a+")  # noqa: SIM115 (held until `stop`)
+        for _ in _until(PATIENCE):
+            if _locked(self._lock):
+                return self._launch()
+            if self.cluster.lock.read_text():
+                return None
+        raise NoDatabaseError(f"The process that holds {self.cluster.lock} did not get its database to run.")
+
+    def stop(self) -> None:
+        """Stop the server if this process owns it; what was committed stays."""
+        if self._lock is None:
+            return
+        if self.process is not None:
+            self._lock.truncate(0)
+            _end(self.process)
+            self.process = None
+        self._lock.close()
+        self._lock = None
+
+    def _launch(self) -> None:
+        assert self._lock is not None
+        self._lock.truncate(0)
+        try:
+            user = self._settle()
+            programs = self._programs_for(user)
+            self._make_files(programs, user)
+            self._outlive_orphans()
+            self.process = self._spawn(programs, user)
+            self._await_ready(self.process)
+            self._make_database()
+        except BaseException:
+            self.stop()
+            raise
+        self._lock.write(str(os.getpid()))
+        self._lock.flush()
+
+    def _settle(self) -> ServiceUser:
+        """Make the server's folders, elsewhere and linked when its user could not reach them here."""
+        home = self.cluster.home
+        user = ServiceUser.for_files_in(home)
+        if not home.exists():
+            if not home.is_symlink() and not user.may_enter(home.parent):
+                home.symlink_to(OUT_OF_REACH / self.cluster.fingerprint)
+            _make_private(home.resolve(), user)
+        _make_private(self.cluster.socket_folder, user)
+        return user
+
+    def _programs_for(self, user: ServiceUser) -> Programs:
+        programs = find_programs()
+        if user.may_enter(programs.bin):
+            return programs
+        return programs.moved_to(self.cluster.home.resolve() / f"programs-{programs.version()}")
+
+    def _make_files(self, programs: Programs, user: ServiceUser) -> None:
+        files = self.cluster.files
+        version = programs.version()
+        if files.exists():
+            written_by = int((files / "PG_VERSION").read_text())
+            if written_by != version:
+                raise NoDatabaseError(
+                    f"The data in {files} was written by PostgreSQL {written_by}; this is PostgreSQL "
+                    f"{version}, which cannot read it. Keep it for PostgreSQL {written_by} and name another folder in "
+                    "AMICABLE_DATA, or move it over with pg_dump."
+                )
+            return
+        draft = files.resolve().with_name("data.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        self._initialise(draft, programs, version, user)
+        draft.rename(files)
+
+    def _initialise(self, files: Path, programs: Programs, version: int, user: ServiceUser) -> None:
+        secret = kept_secret(self.cluster.password_file, f"*:*:*:{USER}:{{}}").rpartition(":")[2]
+        handed_over = files.with_name("password")
+        handed_over.touch(mode=0o600)
+        handed_over.write_text(secret)
+        user.give(handed_over)
+        locale = (
+            ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+            if version >= BUILTIN_LOCALE_SINCE
+            else ["--locale=C.UTF-8"]
+        )
+        command: list[str | Path] = [
+            programs.initdb,
+            "-D",
+            files,
+            "-U",
+            USER,
+            "-E",
+            "UTF8",
+            *locale,
+            "-A",
+            "scram-sha-256",
+        ]
+        command += ["--pwfile", handed_over, *([] if self.durable else ["--no-sync"])]
+        made = subprocess.run(
+            command, cwd="/", env=_environment(), capture_output=True, text=True, **user.process_options()
+        )
+        handed_over.unlink()
+        if made.returncode:
+            raise NoDatabaseError(f"PostgreSQL could not make its files in {files}:\n{made.stderr.strip()}")
+
+    def _outlive_orphans(self) -> None:
+        """See an earlier owner's server off, and what it would have tidied up."""
+        for _ in _until(PATIENCE):
+            left = orphans_of(self.cluster.fingerprint)
+            if not left.count:
+                break
+            if left.postmaster is not None:
+                os.kill(left.postmaster, signal.SIGINT)
+        (self.cluster.socket_folder / f"{SOCKET}.lock").unlink(missing_ok=True)
+        self._disown_pid_file()
+
+    def _disown_pid_file(self) -> None:
+        # Its pid may be a zombie's or a stranger's by now, which PostgreSQL takes for a running server. It does
+        # not take its own parent for one, and still looks whether the shared memory named there is in use.
+        pid_file = self.cluster.files / "postmaster.pid"
+        if pid_file.exists():
+            _, _, rest = pid_file.read_text().partition("\n")
+            pid_file.write_text(f"{os.getpid()}\n{rest}")
+
+    def _spawn(self, programs: Programs, user: ServiceUser) -> subprocess.Popen[bytes]:
+        settings = {
+            "cluster_name": self.cluster.fingerprint,
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.cluster.socket_folder.resolve()),
+            "unix_socket_permissions": "0700",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+            **({} if self.durable else UNSAFE_BUT_FAST),
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        with open(self.cluster.log, "wb", opener=private) as log:
+            return subprocess.Popen(
+                [programs.postgres, "-D", self.cluster.files.resolve(), *options],
+                cwd="/",
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=bound_to_this_process(signal.SIGINT),
+                umask=0o077,
+                **user.process_options(),
+            )
+
+    def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
+        pid_file = self.cluster.files / "postmaster.pid"
+        for _ in _until(PATIENCE):
+            if process.poll() is not None:
+                break
+            lines = pid_file.read_text().splitlines() if pid_file.exists() else []
+            if len(lines) >= 8 and lines[0] == str(process.pid) and lines[7].strip() == "ready":
+                return
+        said = self.cluster.log.read_text(errors="replace").strip()
+        raise NoDatabaseError(f"PostgreSQL did not start in {self.cluster.home}. It said:\n{said[-2000:]}")
+
+    def _make_database(self) -> None:
+        with psycopg.connect(
+            host=str(self.cluster.socket_folder),
+            dbname="postgres",
+            user=USER,
+            passfile=str(self.cluster.password_file),
+            autocommit=True,
+        ) as connection:
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+            if known.fetchone() is None:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def _make_private(folder: Path, user: ServiceUser) -> None:
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700)
+        user.give(folder)
+    if not user.owns(folder):
+        raise NoDatabaseError(f"{folder} belongs to another user. Remove it, or name another AMICABLE_DATA.")
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _until(seconds: float) -> Iterator[float]:
+    """Come round every moment until `seconds` are over."""
+    deadline = time.monotonic() + seconds
+    while (now := time.monotonic()) < deadline:
+        yield now
+        time.sleep(STEP)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Stop the server fast, or at once when it will not: it then recovers from its log at the next start."""
+    for notice in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        process.send_signal(notice)
+        try:
+            process.wait(PATIENCE / 2)
+        except subprocess.TimeoutExpired:
+            continue
+        return
+
+
+def _environment() -> dict[str, str]:
+    # The server's messages and sort order must not depend on who starts it.
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
