@@ -50,7 +50,7 @@ def _reviews(contract: Contract) -> Iterator[Clock]:
                 milestone.release_at,
                 "submission_unanswered",
                 say(
-                    "Unless {client} answers the submission before, {amount} for “{title}” is released to {freelancer}.",
+                    "Unless {client} answers before, {amount} for “{title}” is released to {freelancer}.",
                     amount=contract.money(milestone.escrow),
                     title=milestone.title,
                 ),

@@ -1,4 +1,4 @@
-"""Ids for what an action brings into being. They follow from the contract, so a preview names the same ids as the deed."""
+"""Ids for what an action brings into being: they follow from the contract, so preview and deed name the same ones."""
 
 from __future__ import annotations
 

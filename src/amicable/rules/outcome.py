@@ -125,6 +125,8 @@ class Kind(StrEnum):
     """What was sent makes no sense."""
     ROLE = "role"
     """It is the other side's to do."""
+    PAYMENT = "payment"
+    """The card said no."""
 
 
 @dataclass(frozen=True, slots=True)

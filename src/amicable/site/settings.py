@@ -12,6 +12,7 @@ from amicable.site.logs import logging_settings
 
 DATA = data_folder()
 SANDBOX = os.environ.get("AMICABLE_SANDBOX") == "1"
+PAYMENT_PROVIDER = os.environ.get("AMICABLE_PAYMENT_PROVIDER", "sandbox")
 DEBUG = os.environ.get("AMICABLE_DEBUG") == "1"
 
 SECRET_KEY = os.environ.get("AMICABLE_SECRET_KEY") or kept_secret(DATA / "secret_key")

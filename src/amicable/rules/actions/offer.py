@@ -1,4 +1,4 @@
-"""The offer: made, answered, taken back, or left to expire. Offering and accepting charge nothing. RULEBOOK section 1."""
+"""The offer: made, answered, taken back or left to expire; it charges nothing. RULEBOOK section 1."""
 
 from __future__ import annotations
 

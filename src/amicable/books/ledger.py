@@ -1,0 +1,51 @@
+"""Posting to the ledger. What the database guards is in `guards.sql`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from amicable.rules.money import Money
+
+POST = """
+INSERT INTO books_transfer (source, target, currency, amount, why, contract, version, at)
+SELECT u.source, u.target, u.currency, u.amount, u.why, u.contract, u.version, u.at
+FROM json_to_recordset(%s) AS u(
+    source text, target text, currency text, amount bigint, why text, contract uuid, version int, at timestamptz)
+"""
+"""Posts transfers given as a JSON array. A statement that writes more may contain it and join `u` to what it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Money to move from one account to another, at `at` (UTC)."""
+
+    source: str
+    target: str
+    amount: Money
+    why: str
+    at: datetime
+
+
+def post(postings: Sequence[Posting]) -> None:
+    """Post transfers that belong to no contract, all or none.
+
+    Raises IntegrityError when an account would be overdrawn or a posting makes no sense.
+    """
+    rows = [
+        {
+            "source": posting.source,
+            "target": posting.target,
+            "currency": posting.amount.currency,
+            "amount": posting.amount.amount,
+            "why": posting.why,
+            "at": posting.at.isoformat(),
+        }
+        for posting in postings
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(POST, [json.dumps(rows)])

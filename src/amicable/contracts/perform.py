@@ -1,0 +1,171 @@
+"""Perform an action on a contract, or show what it would come to: the one way in which contracts change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected, UniqueViolation
+
+import amicable.rules.actions  # noqa: F401 (registers the actions)
+from amicable.contracts.models import Event
+from amicable.contracts.record import Recorded, recorded
+from amicable.contracts.store import Deed, commit, load
+from amicable.rules.contract import Contract, Role
+from amicable.rules.outcome import Kind, Outcome, Refused
+from amicable.rules.registry import act
+from amicable.rules.timeline import foresee, timeline
+from amicable.rules.wording import say
+
+MAX_TRIES = 20
+"""So often a contract is read again when somebody else changed it in between."""
+
+
+class NoSuchContractError(LookupError):
+    """There is no such contract, or none that this person may see."""
+
+
+class BusyContractError(RuntimeError):
+    """A contract changed under every one of MAX_TRIES tries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Somebody wants something done to a contract."""
+
+    contract: str
+    action: str
+    params: Mapping[str, Any]
+    actor: str | None
+    """The person's id; None for what happens by itself."""
+    key: str | None = None
+    """The actor's idempotency key: the same command with the same key is done once."""
+    seen: int | None = None
+    """The version that the actor saw; if the contract has another by now, the command is refused."""
+    is_mediator: bool = False
+    """Whether the actor may act as a mediator on contracts of others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The action was performed."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The same command was performed before, under the same key; nothing was done now."""
+
+    event: Recorded
+
+
+STALE = Refused(
+    "stale",
+    say("The contract has changed since you looked at it, so nothing was done. Look at it again, then decide."),
+)
+KEY_REUSED = Refused(
+    "idempotency_key_reused",
+    say("This idempotency key was used for another request. Send a new key with a new request."),
+    Kind.INVALID,
+)
+
+
+def view(contract_id: str, actor: str | None, at: datetime, *, is_mediator: bool = False) -> tuple[Contract, Role]:
+    """The contract as it stands at `at`, what is due until then included, and the side on which `actor` sees it.
+
+    Raises NoSuchContractError, also for contracts that are not the actor's to see.
+    """
+    found = load([contract_id], at)
+    if not found:
+        raise NoSuchContractError(contract_id)
+    past = timeline(found[0], until=at)
+    contract = past[-1].contract if past else found[0]
+    return contract, role_of(contract, actor, is_mediator=is_mediator)
+
+
+def role_of(contract: Contract, actor: str | None, *, is_mediator: bool = False) -> Role:
+    """On which side `actor` stands; a mediator, who is no party, sees contracts with a dispute.
+
+    Raises NoSuchContractError where the contract is none of the actor's business.
+    """
+    if actor is None:
+        return Role.NOBODY
+    side = contract.side_of(actor)
+    if side is None and is_mediator and contract.dispute:
+        side = Role.MEDIATOR
+    if side is None:
+        raise NoSuchContractError(contract.id)
+    return side
+
+
+def preview(command: Command, at: datetime) -> Outcome | Refused:
+    """What performing the command at `at` would come to. Writes nothing."""
+    decided = _decide(command, at)
+    return decided if isinstance(decided, Refused) else foresee(decided.outcomes[-1])
+
+
+def perform(command: Command, at: datetime) -> Done | Replayed | Refused:
+    """Do it: decide on a fresh snapshot and commit exactly what was decided, or refuse and write nothing.
+
+    Raises NoSuchContractError and BusyContractError.
+    """
+    for _ in range(MAX_TRIES):
+        decided = _decide(command, at)
+        if isinstance(decided, Refused):
+            return _replayed(command) or decided
+        try:
+            with _savepoint():
+                if commit([decided]):
+                    return Done(decided.outcomes[-1])
+        except IntegrityError as error:
+            # Either this key was used a moment ago, or money of the freelancer's that the snapshot still had was
+            # spent by another contract; both are decided anew.
+            if isinstance(error.__cause__, UniqueViolation):
+                replayed = _replayed(command)
+                if replayed:
+                    return replayed
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+    raise BusyContractError(command.contract)
+
+
+def _decide(command: Command, at: datetime) -> Deed | Refused:
+    """What is due until `at`, and then the command, as one deed."""
+    found = load([command.contract], at)
+    if not found:
+        raise NoSuchContractError(command.contract)
+    past = timeline(found[0], until=at)
+    contract = past[-1].contract if past else found[0]
+    role = role_of(contract, command.actor, is_mediator=command.is_mediator)
+    if command.seen is not None and command.seen != contract.version:
+        return STALE
+    outcome = act(contract, command.action, command.params, by=role, at=at, actor=command.actor)
+    if isinstance(outcome, Refused):
+        return outcome
+    return Deed(found[0], [*past, outcome], command.key)
+
+
+def _replayed(command: Command) -> Replayed | Refused | None:
+    """What was done under the command's key before, if anything was."""
+    if command.key is None or command.actor is None:
+        return None
+    row = Event.objects.filter(actor=command.actor, key=command.key).values(*EVENT_FIELDS).first()
+    if row is None:
+        return None
+    event = recorded(**row)
+    same = (event.contract, event.action, event.params) == (command.contract, command.action, dict(command.params))
+    return Replayed(event) if same else KEY_REUSED
+
+
+EVENT_FIELDS = ("contract", "version", "at", "action", "by", "actor", "params", "outcome")
+
+
+def _savepoint() -> AbstractContextManager[Any]:
+    """Inside somebody's transaction a refused statement must not take the rest with it."""
+    return transaction.atomic() if connection.in_atomic_block else nullcontext()

@@ -1,0 +1,168 @@
+"""Outcomes and parts of contracts as JSON, for the rows of the history and of the contract itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from amicable.rules.contract import Charge, Dispute, Ending, Proposal, ProposalKind, Role, Ruling, Status
+from amicable.rules.money import Money
+from amicable.rules.outcome import Clock, Notice, Outcome, Transfer, Why
+from amicable.rules.wording import Sentence, Value
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event of the history: an outcome as it was done, without the contract it led to."""
+
+    contract: str
+    version: int
+    at: datetime
+    action: str
+    by: Role
+    actor: str | None
+    params: Mapping[str, Any]
+    before: Status
+    after: Status
+    transfers: tuple[Transfer, ...]
+    explanation: tuple[Sentence, ...]
+    deadlines: tuple[Clock, ...]
+    standing: Sentence
+
+
+def outcome_to_json(outcome: Outcome) -> Json:
+    """What the history keeps of an outcome."""
+    return {
+        "before": outcome.before,
+        "after": outcome.after,
+        "transfers": [[t.source, t.target, t.amount, t.currency, t.why] for t in outcome.transfers],
+        "explanation": [_sentence_to_json(sentence) for sentence in outcome.explanation],
+        "deadlines": [
+            [clock.at.isoformat(), clock.action, _sentence_to_json(clock.explanation), clock.params]
+            for clock in outcome.deadlines
+        ],
+        "standing": _sentence_to_json(outcome.standing),
+    }
+
+
+def recorded(
+    *, contract: object, version: int, at: datetime, action: str, by: str, actor: object, params: Json, outcome: Json
+) -> Recorded:
+    """An event from its row."""
+    return Recorded(
+        contract=str(contract),
+        version=version,
+        at=at,
+        action=action,
+        by=Role(by),
+        actor=str(actor) if actor else None,
+        params=params,
+        before=Status(outcome["before"]),
+        after=Status(outcome["after"]),
+        transfers=tuple(
+            Transfer(s, t, amount, currency, Why(why)) for s, t, amount, currency, why in outcome["transfers"]
+        ),
+        explanation=tuple(map(_sentence_from_json, outcome["explanation"])),
+        deadlines=tuple(
+            Clock(_instant(at), action, _sentence_from_json(text), params)
+            for at, action, text, params in outcome["deadlines"]
+        ),
+        standing=_sentence_from_json(outcome["standing"]),
+    )
+
+
+def notice_to_json(notice: Notice) -> Json:
+    """A notice for the outbox."""
+    return {"to": notice.to, "text": _sentence_to_json(notice.text)}
+
+
+def notice_from_json(raw: Json) -> Notice:
+    """A notice from the outbox."""
+    return Notice(Role(raw["to"]), _sentence_from_json(raw["text"]))
+
+
+def part_to_json(part: Any) -> Json:
+    """An ending, charge, proposal, dispute or ruling as JSON; None stays None."""
+    if part is None:
+        return None
+    return {field.name: _plain(getattr(part, field.name)) for field in fields(part)}
+
+
+def ending_from_json(raw: Json) -> Ending | None:
+    """The ending of a contract, from its row."""
+    return raw and Ending(Role(raw["by"]), _instant(raw["at"]), raw["reason"], raw["note"])
+
+
+def charge_from_json(raw: Json) -> Charge | None:
+    """The card payment under way, from its row."""
+    return raw and Charge(**{**raw, "asked_at": _instant(raw["asked_at"])})
+
+
+def proposal_from_json(raw: Json) -> Proposal:
+    """An open proposal, from the contract's row."""
+    return Proposal(
+        **{
+            **raw,
+            "kind": ProposalKind(raw["kind"]),
+            "by": Role(raw["by"]),
+            "opened_at": _instant(raw["opened_at"]),
+            "answer_by": raw["answer_by"] and _instant(raw["answer_by"]),
+        }
+    )
+
+
+def dispute_from_json(raw: Json) -> Dispute | None:
+    """The open dispute, from the contract's row."""
+    return raw and Dispute(
+        **{
+            **raw,
+            "opened_by": Role(raw["opened_by"]),
+            "opened_at": _instant(raw["opened_at"]),
+            "answer_by": _instant(raw["answer_by"]),
+            "answered_at": raw["answered_at"] and _instant(raw["answered_at"]),
+            "ruling": _ruling_from_json(raw["ruling"]),
+        }
+    )
+
+
+def _ruling_from_json(raw: Json) -> Ruling | None:
+    return raw and Ruling(**{**raw, "at": _instant(raw["at"]), "takes_effect_at": _instant(raw["takes_effect_at"])})
+
+
+def _plain(value: Any) -> Json:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return part_to_json(value) if isinstance(value, Ruling) else value
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+# Sentences: money and instants are told apart from words and numbers by what they are wrapped in.
+
+
+def _sentence_to_json(sentence: Sentence) -> Json:
+    return [sentence.template, {name: _value_to_json(value) for name, value in sentence.values.items()}]
+
+
+def _sentence_from_json(raw: Json) -> Sentence:
+    return Sentence(raw[0], {name: _value_from_json(value) for name, value in raw[1].items()})
+
+
+def _value_to_json(value: Value) -> Json:
+    if isinstance(value, Money):
+        return {"money": [value.amount, value.currency]}
+    if isinstance(value, datetime):
+        return {"instant": value.isoformat()}
+    return value
+
+
+def _value_from_json(raw: Json) -> Value:
+    if isinstance(raw, dict):
+        return Money(*raw["money"]) if "money" in raw else _instant(raw["instant"])
+    return raw  # type: ignore[no-any-return]

@@ -1,0 +1,273 @@
+"""Rows to snapshots and outcomes to rows: one query to load contracts however old they are, one statement to commit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.db import connection
+
+from amicable.books.ledger import POST
+from amicable.contracts import record
+from amicable.contracts.models import Policy as PolicyRow
+from amicable.rules.clocks import due
+from amicable.rules.contract import Contract, Milestone, MilestoneStatus, Payment, Status
+from amicable.rules.outcome import Outcome
+from amicable.rules.policy import Policy
+
+LOAD = """
+SELECT c.id::text, c.version, c.kind, c.title, c.description, c.currency, c.provider,
+       c.client_id::text, c.freelancer_id::text, c.policy_id, c.status, c.created_at, c.accepted_at, c.ended_at,
+       c.paid, c.refunded, c.ending, c.charge, c.proposals, c.dispute, coalesce(a.balance, 0),
+       (SELECT json_agg(json_build_array(m.id, m.title, m.amount, m.due, m.status, m.escrow, m.paid, m.submitted_at,
+                                         m.release_at) ORDER BY m.position)
+        FROM contracts_milestone m WHERE m.contract_id = c.id),
+       (SELECT json_agg(json_build_array(p.id, p.paid_at, p.gross, p.left, p.held, p.available_at)
+                        ORDER BY p.paid_at, p.id)
+        FROM contracts_payment p WHERE p.contract_id = c.id AND (p.held > 0 OR p.left > 0 AND p.paid_at > %s))
+FROM contracts_contract c
+LEFT JOIN books_account a ON a.name = 'available:' || c.freelancer_id AND a.currency = c.currency
+WHERE c.id = ANY(%s)
+"""
+
+COMMIT = f"""
+WITH guard AS (
+    UPDATE contracts_contract c
+    SET version = u.version, status = u.status, accepted_at = u.accepted_at, ended_at = u.ended_at, due_at = u.due_at,
+        paid = u.paid, refunded = u.refunded, ending = u.ending, charge = u.charge, proposals = u.proposals,
+        dispute = u.dispute
+    FROM json_to_recordset(%s) AS u(
+        id uuid, seen int, version int, status text, accepted_at timestamptz, ended_at timestamptz, due_at timestamptz,
+        paid bigint, refunded bigint, ending jsonb, charge jsonb, proposals jsonb, dispute jsonb)
+    WHERE c.id = u.id AND c.version = u.seen
+    RETURNING c.id
+), milestones AS (
+    UPDATE contracts_milestone m
+    SET status = u.status, escrow = u.escrow, paid = u.paid, submitted_at = u.submitted_at, release_at = u.release_at
+    FROM json_to_recordset(%s) AS u(
+        contract uuid, id uuid, status text, escrow bigint, paid bigint, submitted_at timestamptz,
+        release_at timestamptz)
+    JOIN guard ON guard.id = u.contract
+    WHERE m.id = u.id
+), payments AS (
+    INSERT INTO contracts_payment (id, contract_id, paid_at, gross, "left", held, available_at)
+    SELECT u.id, u.contract, u.paid_at, u.gross, u."left", u.held, u.available_at
+    FROM json_to_recordset(%s) AS u(
+        contract uuid, id uuid, paid_at timestamptz, gross bigint, "left" bigint, held bigint, available_at timestamptz)
+    JOIN guard ON guard.id = u.contract
+    ON CONFLICT (id) DO UPDATE SET "left" = excluded."left", held = excluded.held
+), transfers AS (
+    {POST} JOIN guard ON guard.id = u.contract
+), events AS (
+    INSERT INTO contracts_event (contract_id, version, at, action, by, actor, key, params, outcome)
+    SELECT u.contract, u.version, u.at, u.action, u.by, u.actor, u.key, u.params, u.outcome
+    FROM json_to_recordset(%s) AS u(
+        contract uuid, version int, at timestamptz, action text, by text, actor uuid, key text, params jsonb,
+        outcome jsonb)
+    JOIN guard ON guard.id = u.contract
+), outbox AS (
+    INSERT INTO contracts_outbox (topic, contract, version, payload)
+    SELECT u.topic, u.contract, u.version, u.payload
+    FROM json_to_recordset(%s) AS u(topic text, contract uuid, version int, payload jsonb)
+    JOIN guard ON guard.id = u.contract
+)
+SELECT count(*) FROM guard
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What is to be committed to one contract: outcomes that follow from each other, from the snapshot `seen` on."""
+
+    seen: Contract
+    outcomes: Sequence[Outcome]
+    key: str | None = None
+    """The idempotency key of the last outcome's actor."""
+
+
+@cache
+def policy(version: int) -> Policy:
+    """A version of the operator's figures. It never changes, so it is read once."""
+    figures = PolicyRow.objects.get(version=version).figures
+    known = {field.name for field in fields(Policy)}
+    values: dict[str, Any] = {
+        name: tuple(v) if isinstance(v, list) else v for name, v in figures.items() if name in known
+    }
+    return Policy(**{**values, "version": version})
+
+
+def load(ids: Iterable[str], at: datetime) -> list[Contract]:
+    """The snapshots, at `at`, of the contracts with those ids; those that do not exist are left out. One query."""
+    long_ago = at - timedelta(days=max_refund_window())
+    with connection.cursor() as cursor:
+        cursor.execute(LOAD, [long_ago, list(ids)])
+        return [_contract(row) for row in cursor.fetchall()]
+
+
+def max_refund_window() -> int:
+    """Days for which payments are part of the snapshot: no policy lets refunds be given for longer than two years."""
+    return 730
+
+
+def commit(deeds: Sequence[Deed]) -> int:
+    """Write the deeds, each only if its contract still has the version that was seen; returns how many were.
+
+    One statement, so all that belongs to a deed is written or nothing of it. Guards of the database raise
+    IntegrityError.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(COMMIT, [json.dumps(rows) for rows in _rows(deeds)])
+        (written,) = cursor.fetchone()
+    return int(written)
+
+
+def _contract(row: Sequence[Any]) -> Contract:
+    (
+        id_, version, kind, title, description, currency, provider, client, freelancer, policy_version, status,
+        created_at, accepted_at, ended_at, paid, refunded, ending, charge, proposals, dispute, available, milestones,
+        payments,
+    ) = row  # fmt: skip
+    return Contract(
+        id=id_,
+        version=version,
+        kind=kind,
+        title=title,
+        description=description,
+        currency=currency,
+        provider=provider,
+        client=client,
+        freelancer=freelancer,
+        policy=policy(policy_version),
+        status=Status(status),
+        created_at=created_at,
+        accepted_at=accepted_at,
+        ended_at=ended_at,
+        paid=paid,
+        refunded=refunded,
+        ending=record.ending_from_json(_json(ending)),
+        charge=record.charge_from_json(_json(charge)),
+        proposals=tuple(map(record.proposal_from_json, _json(proposals))),
+        dispute=record.dispute_from_json(_json(dispute)),
+        freelancer_available=available,
+        milestones=tuple(map(_milestone, milestones or ())),
+        payments=tuple(map(_payment, payments or ())),
+    )
+
+
+def _json(value: Any) -> Any:
+    """Django leaves jsonb of raw queries as text."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _milestone(row: Sequence[Any]) -> Milestone:
+    id_, title, amount, due_on, status, escrow, paid, submitted_at, release_at = row
+    return Milestone(
+        id_,
+        title,
+        amount,
+        due_on and date.fromisoformat(due_on),
+        MilestoneStatus(status),
+        escrow,
+        paid,
+        submitted_at and datetime.fromisoformat(submitted_at),
+        release_at and datetime.fromisoformat(release_at),
+    )
+
+
+def _payment(row: Sequence[Any]) -> Payment:
+    id_, paid_at, gross, left, held, available_at = row
+    return Payment(id_, datetime.fromisoformat(paid_at), gross, left, held, datetime.fromisoformat(available_at))
+
+
+def _rows(deeds: Sequence[Deed]) -> tuple[list[Any], ...]:
+    """The rows of COMMIT's parameters, in its order."""
+    contracts: list[Any] = []
+    milestones: list[Any] = []
+    payments: list[Any] = []
+    transfers: list[Any] = []
+    events: list[Any] = []
+    outbox: list[Any] = []
+    for deed in deeds:
+        after = deed.outcomes[-1].contract
+        contracts.append(_contract_row(deed.seen.version, after))
+        milestones += _changed(deed.seen.milestones, after.milestones, after.id)
+        payments += _changed(deed.seen.payments, after.payments, after.id)
+        for outcome in deed.outcomes:
+            events.append(_event_row(outcome, deed.key if outcome is deed.outcomes[-1] else None))
+            transfers += _transfer_rows(outcome)
+            outbox += _outbox_rows(outcome)
+    return contracts, milestones, payments, transfers, events, outbox
+
+
+def _contract_row(seen: int, after: Contract) -> dict[str, Any]:
+    next_clock = due(after)
+    return {
+        "id": after.id,
+        "seen": seen,
+        "version": after.version,
+        "status": after.status,
+        "accepted_at": _text(after.accepted_at),
+        "ended_at": _text(after.ended_at),
+        "due_at": next_clock and _text(next_clock.at),
+        "paid": after.paid,
+        "refunded": after.refunded,
+        "ending": record.part_to_json(after.ending),
+        "charge": record.part_to_json(after.charge),
+        "proposals": [record.part_to_json(proposal) for proposal in after.proposals],
+        "dispute": record.part_to_json(after.dispute),
+    }
+
+
+def _changed(before: Sequence[Any], after: Sequence[Any], contract: str) -> list[dict[str, Any]]:
+    """The milestones or payments that are not what they were."""
+    known = {part.id: part for part in before}
+    return [_part_row(part, contract) for part in after if known.get(part.id) is not part]
+
+
+def _part_row(part: Any, contract: str) -> dict[str, Any]:
+    row = {name: getattr(part, name) for name in part.__slots__}
+    return {name: _text(value) if isinstance(value, date) else value for name, value in row.items()} | {
+        "contract": contract
+    }
+
+
+def _transfer_rows(outcome: Outcome) -> list[dict[str, Any]]:
+    where = {"contract": outcome.contract.id, "version": outcome.contract.version, "at": _text(outcome.at)}
+    return [
+        {"source": t.source, "target": t.target, "currency": t.currency, "amount": t.amount, "why": t.why, **where}
+        for t in outcome.transfers
+    ]
+
+
+def _event_row(outcome: Outcome, key: str | None) -> dict[str, Any]:
+    return {
+        "contract": outcome.contract.id,
+        "version": outcome.contract.version,
+        "at": _text(outcome.at),
+        "action": outcome.action,
+        "by": outcome.by,
+        "actor": outcome.actor,
+        "key": key,
+        "params": outcome.params,
+        "outcome": record.outcome_to_json(outcome),
+    }
+
+
+def _outbox_rows(outcome: Outcome) -> list[dict[str, Any]]:
+    where = {"contract": outcome.contract.id, "version": outcome.contract.version}
+    rows = []
+    if outcome.charge:
+        rows.append({"topic": "charge", "payload": record.part_to_json(outcome.charge), **where})
+    if outcome.card_refund:
+        rows.append({"topic": "card_refund", "payload": record.part_to_json(outcome.card_refund), **where})
+    if outcome.notices:
+        rows.append({"topic": "notice", "payload": [record.notice_to_json(n) for n in outcome.notices], **where})
+    return rows
+
+
+def _text(at: date | None) -> str | None:
+    return at.isoformat() if at else None

@@ -1,0 +1,74 @@
+"""What happens by itself, performed: the same rules over many contracts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from django.db import DatabaseError, transaction
+
+from amicable.contracts.models import Contract as ContractRow
+from amicable.contracts.store import Deed, commit, load
+from amicable.rules.contract import Contract
+from amicable.rules.timeline import RulesFault, timeline
+
+CHUNK = 1_000
+log = structlog.get_logger()
+
+
+def perform_due(at: datetime, *, chunk: int = CHUNK) -> int:
+    """Perform everything that is due at `at` (UTC), the earliest first; returns how many actions that were.
+
+    Claims contracts in chunks that others skip, so any number of workers may run. A contract that cannot be
+    performed is logged and left for the next run; it does not stop the others.
+    """
+    performed, stuck = 0, set[str]()
+    while True:
+        count = _perform_chunk(at, chunk, stuck)
+        if count is None:
+            return performed
+        performed += count
+
+
+def next_due() -> datetime | None:
+    """When the next thing happens by itself, on any contract."""
+    return ContractRow.objects.filter(due_at__isnull=False).order_by("due_at").values_list("due_at", flat=True).first()
+
+
+def _perform_chunk(at: datetime, chunk: int, stuck: set[str]) -> int | None:
+    """Perform what is due on up to `chunk` contracts; None when nothing is."""
+    with transaction.atomic():
+        ids = _claim(at, chunk, stuck)
+        if not ids:
+            return None
+        try:
+            with transaction.atomic():
+                return _perform_all(load(ids, at), at)
+        except (DatabaseError, RulesFault):
+            log.warning("chunk_failed", contracts=len(ids), exc_info=True)
+        return sum(_perform_alone(contract_id, at, stuck) for contract_id in ids)
+
+
+def _claim(at: datetime, chunk: int, stuck: set[str]) -> list[str]:
+    due = ContractRow.objects.filter(due_at__lte=at).exclude(id__in=stuck).order_by("due_at", "id")
+    rows = due.select_for_update(skip_locked=True, of=("self",)).values_list("id", flat=True)[:chunk]
+    return [str(contract_id) for contract_id in rows]
+
+
+def _perform_alone(contract_id: str, at: datetime, stuck: set[str]) -> int:
+    try:
+        with transaction.atomic():
+            return _perform_all(load([contract_id], at), at)
+    except (DatabaseError, RulesFault):
+        log.exception("contract_stuck", contract=contract_id)
+        stuck.add(contract_id)
+        return 0
+
+
+def _perform_all(contracts: Sequence[Contract], at: datetime) -> int:
+    deeds = [Deed(contract, outcomes) for contract in contracts if (outcomes := timeline(contract, until=at))]
+    written = commit(deeds)
+    if written != len(contracts):
+        raise RulesFault(f"{len(contracts)} contracts were due and locked, {written} were written")
+    return sum(len(deed.outcomes) for deed in deeds)
