@@ -41,10 +41,12 @@ class Address:
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     def try_out(self) -> None:
-        """Listen for a moment, because the web server would share a taken port in silence."""
+        """Take the port for a moment, because the web server would share a taken one in silence."""
         try:
             family = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[0][0]
-            socket.create_server((self.host, self.port), family=family).close()
+            with socket.socket(family) as listener:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                listener.bind((self.host, self.port))
         except OSError as refused:
             raise ProblemError(
                 f"The server cannot listen on {self.host}:{self.port}: {refused.strerror}. Name another HOST or PORT, "
@@ -107,7 +109,7 @@ def _keep_up(programs: Mapping[str, Sequence[str]], server: Server | None, addre
         try:
             wait_until(lambda: ended() or address.answers())
             if not ended():
-                print(f"{greeting}\nAmicable is at {address.url} until you press Ctrl-C.", flush=True)
+                print(f"{greeting}Amicable is at {address.url} until you press Ctrl-C.", flush=True)
             name = wait_until(ended)
         except KeyboardInterrupt:
             return 0
