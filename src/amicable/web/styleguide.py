@@ -17,6 +17,7 @@ from amicable.rules.money import Money
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
+TONES = ("neutral", "info", "success", "warning", "problem")
 COLOURS = [
     ("paper", "The page"),
     ("surface", "Cards and fields"),
@@ -28,7 +29,9 @@ COLOURS = [
     ("accent", "Links, primary buttons, focus"),
     ("accent-strong", "The accent under the pointer"),
     ("accent-soft", "The choice that is made"),
-    *((f"{tone}-{part}", "") for tone in ("neutral", "info", "success", "warning", "problem") for part in ("ink", "soft")),
+    *((f"{tone}-{part}", "") for tone in TONES for part in ("ink", "soft")),
+    ("danger", "The button that cannot be undone"),
+    ("danger-strong", "The same under the pointer"),
 ]
 ICONS = [
     "arrow-left-right", "arrow-right", "ban", "calendar", "check", "chevron-down", "chevron-left", "chevron-right",

@@ -137,8 +137,6 @@ def _utc_beside(local: datetime, utc: datetime) -> str:
 def _span(length: timedelta) -> str:
     hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
     days, hours = divmod(hours, 24)
-    if days:
-        parts = [(days, "day" if days == 1 else "days"), (hours, "h")]
-    else:
-        parts = [(hours, "h"), (minutes, "min")]
+    long, short = [(days, "day" if days == 1 else "days"), (hours, "h")], [(hours, "h"), (minutes, "min")]
+    parts = long if days else short
     return " ".join(f"{count} {unit}" for count, unit in parts if count)
