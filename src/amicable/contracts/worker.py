@@ -31,9 +31,12 @@ def perform_due(at: datetime, *, chunk: int = CHUNK) -> int:
         performed += count
 
 
-def next_due() -> datetime | None:
-    """When the next thing happens by itself, on any contract."""
-    return ContractRow.objects.filter(due_at__isnull=False).order_by("due_at").values_list("due_at", flat=True).first()
+def next_due(after: datetime | None = None) -> datetime | None:
+    """When the next thing happens by itself, on any contract; with `after`, the next one later than that."""
+    due = ContractRow.objects.filter(due_at__isnull=False)
+    if after:
+        due = due.filter(due_at__gt=after)
+    return due.order_by("due_at").values_list("due_at", flat=True).first()
 
 
 def _perform_chunk(at: datetime, chunk: int, stuck: set[str]) -> int | None:

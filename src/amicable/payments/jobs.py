@@ -1,0 +1,113 @@
+"""What outcomes want from the payment provider, done: claimed from the outbox, asked outside any transaction, and
+answered by an action like anybody else's. A crash between any two steps neither charges twice nor forgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+
+from amicable.books.ledger import Posting, post
+from amicable.contracts import clock, outbox
+from amicable.contracts.models import Contract
+from amicable.contracts.outbox import Job
+from amicable.contracts.perform import Command, perform
+from amicable.payments.models import Withdrawal
+from amicable.payments.provider import Declined, Provider, ProviderAwayError
+from amicable.payments.providers import PROVIDERS
+from amicable.rules import accounts
+from amicable.rules.money import Money
+from amicable.rules.outcome import Why
+
+CHUNK = 100
+log = structlog.get_logger()
+
+
+def run_pending() -> int:
+    """Do everything that waits for the provider; returns how much was tried. What fails is tried again later."""
+    tried = 0
+    while jobs := outbox.claim(TOPICS, limit=CHUNK):
+        for job in jobs:
+            run(job)
+        tried += len(jobs)
+    return tried
+
+
+def run_now(job_id: int) -> None:
+    """Do one job now, unless somebody is at it already."""
+    for job in outbox.claim(TOPICS, only=job_id):
+        run(job)
+
+
+def run(job: Job) -> None:
+    """Do a claimed job; put it off when the provider is away."""
+    try:
+        HANDLERS[job.topic](job)
+    except ProviderAwayError as error:
+        log.warning("provider_away", job=job.id, topic=job.topic, attempts=job.attempts, error=str(error))
+        outbox.retry(job, str(error))
+
+
+def _charge(job: Job) -> None:
+    """Ask the card, and tell the contract what it said."""
+    contract = _contract(job)
+    charge = job.payload
+    amount = Money(charge["amount"] + charge["fee"], contract.currency)
+    answer = _provider(contract).charge(key=charge["id"], person=str(contract.client_id), amount=amount)
+    if isinstance(answer, Declined):
+        action, params = "charge_failed", {"charge": charge["id"], "reason": answer.reason}
+    else:
+        action, params = "charge_succeeded", {"charge": charge["id"]}
+    # Refused means that an earlier try told the contract and died before it could say so here.
+    perform(Command(str(contract.id), action, params, actor=None), clock.now())
+    outbox.finish(job)
+
+
+def _refund(job: Job) -> None:
+    """Give money back to the card."""
+    contract = _contract(job)
+    amount = Money(job.payload["amount"], contract.currency)
+    answer = _provider(contract).refund(key=job.payload["id"], person=str(contract.client_id), amount=amount)
+    if isinstance(answer, Declined):
+        raise ProviderAwayError(f"the provider declined to refund {amount}: {answer.reason}")
+    outbox.finish(job)
+
+
+def _pay_out(job: Job) -> None:
+    """Send a withdrawal out; money that does not arrive is available again."""
+    withdrawal = Withdrawal.objects.get(id=job.payload["withdrawal"])
+    name = job.payload["provider"]
+    person, amount = str(withdrawal.person_id), Money(withdrawal.amount, withdrawal.currency)
+    answer = PROVIDERS[name].pay_out(key=str(withdrawal.id), person=person, amount=amount)
+    on_its_way = accounts.payout(person)
+    with transaction.atomic():
+        row = Withdrawal.objects.select_for_update().get(id=withdrawal.id)
+        if row.status == Withdrawal.Status.ON_ITS_WAY:
+            at = clock.now()
+            if isinstance(answer, Declined):
+                row.status = Withdrawal.Status.FAILED
+                _post(on_its_way, accounts.available(person), amount, Why.PAYOUT_FAILED, at)
+            else:
+                row.status = Withdrawal.Status.PAID
+                _post(on_its_way, accounts.provider(name), amount, Why.PAYOUT, at)
+            row.save(update_fields=["status"])
+        outbox.finish(job)
+
+
+def _post(source: str, target: str, amount: Money, why: Why, at: datetime) -> None:
+    post([Posting(source, target, amount, why, at)])
+
+
+def _contract(job: Job) -> Contract:
+    assert job.contract is not None, f"a {job.topic} belongs to a contract"
+    return Contract.objects.only("id", "client_id", "currency", "provider").get(id=job.contract)
+
+
+def _provider(contract: Contract) -> Provider:
+    return PROVIDERS[contract.provider]
+
+
+HANDLERS: dict[str, Callable[[Job], None]] = {"charge": _charge, "card_refund": _refund, "payout": _pay_out}
+TOPICS = tuple(HANDLERS)

@@ -1,0 +1,39 @@
+"""Time in the sandbox: moved forward, with everything that is due on the way, in order."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+from amicable.contracts import clock, outbox, worker
+from amicable.contracts.clock import ClockRunsForwardError
+from amicable.payments import jobs
+
+PATIENCE_SECONDS = 10.0
+
+
+def advance(to: datetime) -> int:
+    """Move the clock to `to` (UTC), stopping wherever something is due, and wait for the provider's jobs.
+
+    Returns how many actions happened by themselves. Raises ClockRunsForwardError when `to` is in the past.
+    """
+    if to < clock.now():
+        raise ClockRunsForwardError("The clock runs forward only.")
+    settle()
+    performed, reached = 0, None
+    while (reached := worker.next_due(after=reached)) and reached <= to:
+        clock.move_at_least(reached)
+        performed += worker.perform_due(reached)
+        settle()
+    clock.move_at_least(to)
+    settle()
+    return performed
+
+
+def settle() -> None:
+    """Do what waits for the provider, and wait for what others are doing of it."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    jobs.run_pending()
+    while outbox.pending(jobs.TOPICS) and time.monotonic() < give_up:
+        time.sleep(0.02)
+        jobs.run_pending()
