@@ -121,7 +121,7 @@ def _web_server(address: Address) -> list[str]:
         *(sys.executable, "-m", "granian", "--interface", "wsgi"),
         *("--host", address.host, "--port", str(address.port)),
         *("--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--workers-kill-timeout", "10"),
-        *("--log-level", "warning", "amicable.site.wsgi:application"),
+        *("--log-level", "warning", "amicable.site.web_process:application"),
     ]
 
 
