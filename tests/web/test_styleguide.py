@@ -90,6 +90,9 @@ class TestThePage:
         assert widths[0] == widths[1]
         assert phone.evaluate("[...document.fonts].some((font) => font.family === 'Inter' && font.status === 'loaded')")
 
+    def test_puts_no_gap_between_a_component_in_a_sentence_and_its_full_stop(self, phone: Page) -> None:
+        assert phone.get_by_text("You release 500.00 USD.").is_visible()
+
 
 class TestTheKeyboard:
     pytestmark = on_the_page
