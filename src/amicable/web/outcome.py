@@ -1,0 +1,256 @@
+"""What an outcome comes to, as its readers see it: by the people's names, in the reader's zone, to the cent.
+
+One view-model for what would happen (rules.outcome.Outcome), what lies ahead (the same) and what has happened
+(contracts.record.Recorded). `web/outcome.html` shows it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from amicable.contracts.record import Recorded
+from amicable.people.models import Person
+from amicable.rules.contract import Contract, Role
+from amicable.rules.money import Money
+from amicable.rules.outcome import Clock, Outcome, Transfer, Why
+from amicable.rules.wording import Sentence, Value
+from amicable.web.templatetags.display import in_words, moment_of
+
+Event = Outcome | Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What a page calls the two people of a contract."""
+
+    client: str
+    freelancer: str
+
+    @classmethod
+    def of(cls, client: str, freelancer: str) -> People:
+        """The people with these ids: by their first names, or by their whole names where those are the same."""
+        names = dict(Person.objects.filter(id__in=[client, freelancer]).values_list("id", "name"))
+        told = {str(person): name for person, name in names.items()}
+        first = [told[client].split()[0], told[freelancer].split()[0]]
+        return cls(*first) if first[0] != first[1] else cls(told[client], told[freelancer])
+
+    @classmethod
+    def on(cls, contract: Contract) -> People:
+        """The people of a contract."""
+        return cls.of(contract.client, contract.freelancer)
+
+    def name(self, role: Role) -> str:
+        """Who acts as `role`."""
+        return {
+            Role.CLIENT: self.client,
+            Role.FREELANCER: self.freelancer,
+            Role.MEDIATOR: "a mediator",
+            Role.NOBODY: "by itself",
+        }[role]
+
+    def tell(self, sentence: Sentence) -> SafeString:
+        """The sentence as HTML, with their names, instants in Django's current zone with UTC beside it."""
+        values = {name: _tell_value(value) for name, value in sentence.values.items()}
+        told = format_html(sentence.template, client=self.client, freelancer=self.freelancer, **values)
+        return SafeString(told[:1].upper() + told[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Money that moves, between people instead of accounts: from "Escrow" to "Femi, in the security hold"."""
+
+    source: str
+    target: str
+    money: Money
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one side gets or gives in all, what that consists of, and from when it can be withdrawn."""
+
+    who: str
+    does: str
+    """Follows the name: "gets back on the card"."""
+    money: Money
+    detail: SafeString
+    available_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Something that happens by itself, and what it then does."""
+
+    at: datetime
+    title: str
+    text: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An outcome in words and figures."""
+
+    at: datetime
+    title: str
+    by: str
+    points: tuple[SafeString, ...]
+    """What happens, a sentence each."""
+    shares: tuple[Share, ...]
+    """Who gets what, summed up."""
+    flows: tuple[Flow, ...]
+    """Every movement of money."""
+    deadlines: tuple[Deadline, ...]
+    """What then happens by itself, the next first."""
+    standing: SafeString
+
+
+def show(event: Event, people: People) -> Shown:
+    """What an outcome, or one on record, comes to."""
+    return Shown(
+        at=event.at,
+        title=title(event.action),
+        by=people.name(event.by),
+        points=tuple(map(people.tell, event.explanation)),
+        shares=tuple(_shares(event, people)),
+        flows=tuple(_flows(event.transfers, people)),
+        deadlines=tuple(show_clock(clock, people) for clock in event.deadlines),
+        standing=people.tell(event.standing),
+    )
+
+
+def show_clock(clock: Clock, people: People) -> Deadline:
+    """A clock of a contract."""
+    return Deadline(clock.at, title(clock.action), people.tell(clock.explanation))
+
+
+TITLES = {
+    "offer": "Offer made",
+    "accept": "Offer accepted",
+    "decline": "Offer declined",
+    "withdraw": "Offer taken back",
+    "offer_expires": "The offer expires",
+    "fund": "Milestone funded",
+    "charge_succeeded": "The card paid",
+    "charge_failed": "The card was declined",
+    "submit": "Work handed in",
+    "request_changes": "Changes asked for",
+    "approve": "Money released",
+    "submission_unanswered": "Released without an answer",
+    "end": "Contract ended",
+    "accept_refund": "Refund agreed to",
+    "decline_refund": "Refund contested",
+    "escrow_refund_unanswered": "Refunded without an answer",
+    "answer_dispute": "Dispute answered",
+    "dispute_unanswered": "The dispute stays unanswered",
+    "decide": "A mediator decided",
+    "ruling_takes_effect": "The ruling takes effect",
+    "ruling_overdue": "No ruling in time: the sum is divided",
+    "pay": "Paid",
+    "give_refund": "Refund given",
+    "hold_ends": "The security hold ends",
+}
+
+
+def title(action: str) -> str:
+    """What an action is called where it stands in a timeline or a history."""
+    return TITLES.get(action) or in_words(action)
+
+
+_PARTIES = {
+    "client": "{client}'s card",
+    "provider": "{client}'s card",
+    "escrow": "Escrow",
+    "fee_held": "{client}'s fee, held",
+    "held": "{freelancer}, in the security hold",
+    "available": "{freelancer}, available",
+    "fees": "Amicable",
+}
+_WHY = {
+    Why.ESCROW_FUNDED: "Set aside for the milestone",
+    Why.CLIENT_FEE_CHARGED: "Fee, earned only with what is released",
+    Why.SERVICE_FEE: "Service fee",
+    Why.CLIENT_FEE: "Client's fee on what is released",
+    Why.ESCROW_REFUND: "Goes back",
+    Why.CLIENT_FEE_RETURNED: "The client's fee on it goes back too",
+    Why.SERVICE_FEE_RETURNED: "The service fee on it goes back too",
+    Why.HOLD_ENDED: "Can be withdrawn",
+}
+
+
+def _flows(transfers: tuple[Transfer, ...], people: People) -> Iterator[Flow]:
+    """The client's account is only passed through on the way to and from the card, so it is told as the card."""
+    totals: Counter[tuple[str, str, str, str]] = Counter()
+    for transfer in transfers:
+        kinds = _kind(transfer.source), _kind(transfer.target)
+        if set(kinds) != {"client", "provider"}:
+            totals[(*kinds, transfer.currency, transfer.why)] += transfer.amount
+    for (source, target, currency, why), amount in totals.items():
+        words = _WHY.get(Why(why)) or in_words(why)
+        yield Flow(_party(source, people), _party(target, people), Money(amount, currency), words)
+
+
+def _kind(account: str) -> str:
+    return account.partition(":")[0]
+
+
+def _party(kind: str, people: People) -> str:
+    return _PARTIES[kind].format(client=people.client, freelancer=people.freelancer)
+
+
+def _shares(event: Event, people: People) -> Iterator[Share]:
+    if not event.transfers:
+        return
+    currency = event.transfers[0].currency
+    client, freelancer = people.client, people.freelancer
+
+    def summed(*why: Why, to: str = "") -> Money:
+        moved = (t for t in event.transfers if t.why in why and t.target.startswith(to))
+        return Money(sum(t.amount for t in moved), currency)
+
+    if (total := summed(Why.CARD_CHARGE)).amount:
+        fee = summed(Why.CLIENT_FEE_CHARGED)
+        yield Share(client, "pays by card", total, _say("{} and a fee of {}", total - fee, fee))
+    if (total := summed(Why.CARD_REFUND)).amount:
+        fee = summed(Why.CLIENT_FEE_RETURNED, to="client:")
+        yield Share(client, "gets back on the card", total, _say("{} and the fee of {} on it", total - fee, fee))
+    if (net := summed(Why.RELEASE, Why.PAYMENT)).amount:
+        fee = summed(Why.SERVICE_FEE)
+        detail = _say("{} less the service fee of {}", net + fee, fee)
+        yield Share(freelancer, "receives", net, detail, _hold_ends(event))
+    if (net := summed(Why.REFUND)).amount:
+        fee = summed(Why.SERVICE_FEE_RETURNED)
+        yield Share(freelancer, "gives back", net, _say("Amicable adds its service fee of {}", fee))
+    if (total := summed(Why.HOLD_ENDED)).amount:
+        yield Share(freelancer, "can withdraw", total, _say("the hold on it is over"))
+
+
+def _hold_ends(event: Event) -> datetime | None:
+    """When what is paid now can be withdrawn: all holds of a contract are as long, so its hold ends last."""
+    return max((clock.at for clock in event.deadlines if clock.action == "hold_ends"), default=None)
+
+
+def _say(template: str, *values: Money) -> SafeString:
+    return format_html(template, *map(_tell_value, values))
+
+
+def _tell_value(value: Value) -> SafeString | str | int:
+    if isinstance(value, Money):
+        figures, _, currency = str(value).rpartition(" ")
+        return format_html('<span class="money">{} <span class="money-currency">{}</span></span>', figures, currency)
+    if isinstance(value, datetime):
+        return _tell_moment(value)
+    return value
+
+
+def _tell_moment(at: datetime) -> SafeString:
+    moment = moment_of(at)
+    told = format_html('<time datetime="{}">{}</time>', moment.iso, moment.local)
+    if not moment.utc:
+        return format_html('<span class="moment">{}</span>', told)
+    return format_html('<span class="moment">{} <span class="moment-beside">({})</span></span>', told, moment.utc)
