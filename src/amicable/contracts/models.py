@@ -38,9 +38,9 @@ class Contract(models.Model):
     description = models.TextField(blank=True)
     currency = models.CharField(max_length=3)
     provider = models.CharField(max_length=20)
-    client = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    freelancer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+")
+    client = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    freelancer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+", db_index=False)
     status = models.CharField(max_length=10, choices=[(s.value, s.value) for s in Status], default=Status.OFFERED)
     created_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
@@ -80,7 +80,7 @@ class Milestone(models.Model):
     """A part of the work with its price and its escrow."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="milestones")
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="milestones", db_index=False)
     position = models.SmallIntegerField()
     title = models.CharField(max_length=200)
     amount = models.BigIntegerField()
@@ -136,7 +136,7 @@ class Event(models.Model):
     """What was done to a contract, as it was shown before it was done. Append-only; the database refuses the rest."""
 
     pk = models.CompositePrimaryKey("contract", "version")
-    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="events")
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="events", db_index=False)
     version = models.IntegerField()
     at = models.DateTimeField()
     action = models.CharField(max_length=40)

@@ -99,4 +99,4 @@ def _offered_before(
         return None
     if event.action != "offer" or event.params != {"freelancer": freelancer, **terms}:
         return KEY_REUSED
-    return load([str(event.contract_id)], at)[0]
+    return load(str(event.contract_id), at)

@@ -80,11 +80,7 @@ def view(contract_id: str, actor: str | None, at: datetime, *, is_mediator: bool
 
     Raises NoSuchContractError, also for contracts that are not the actor's to see.
     """
-    found = load([contract_id], at)
-    if not found:
-        raise NoSuchContractError(contract_id)
-    past = timeline(found[0], until=at)
-    contract = past[-1].contract if past else found[0]
+    contract, _ = _up_to_date(_load(contract_id, at), at)
     return contract, role_of(contract, actor, is_mediator=is_mediator)
 
 
@@ -137,18 +133,28 @@ def perform(command: Command, at: datetime) -> Done | Replayed | Refused:
 
 def _decide(command: Command, at: datetime) -> Deed | Refused:
     """What is due until `at`, and then the command, as one deed."""
-    found = load([command.contract], at)
-    if not found:
-        raise NoSuchContractError(command.contract)
-    past = timeline(found[0], until=at)
-    contract = past[-1].contract if past else found[0]
+    stored = _load(command.contract, at)
+    contract, past = _up_to_date(stored, at)
     role = role_of(contract, command.actor, is_mediator=command.is_mediator)
     if command.seen is not None and command.seen != contract.version:
         return STALE
     outcome = act(contract, command.action, command.params, by=role, at=at, actor=command.actor)
     if isinstance(outcome, Refused):
         return outcome
-    return Deed(found[0], [*past, outcome], command.key)
+    return Deed(stored, [*past, outcome], command.key)
+
+
+def _load(contract_id: str, at: datetime) -> Contract:
+    contract = load(contract_id, at)
+    if contract is None:
+        raise NoSuchContractError(contract_id)
+    return contract
+
+
+def _up_to_date(stored: Contract, at: datetime) -> tuple[Contract, list[Outcome]]:
+    """The contract with what is due until `at` done, and those outcomes: nobody depends on when the worker comes."""
+    past = timeline(stored, until=at)
+    return (past[-1].contract if past else stored), past
 
 
 def _replayed(command: Command) -> Replayed | Refused | None:

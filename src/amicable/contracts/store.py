@@ -19,6 +19,9 @@ from amicable.rules.contract import Contract, Milestone, MilestoneStatus, Paymen
 from amicable.rules.outcome import Outcome
 from amicable.rules.policy import Policy
 
+REFUNDABLE = timedelta(days=730)
+"""Older payments are no part of the snapshot: no policy lets refunds be given for longer."""
+
 LOAD = """
 SELECT c.id::text, c.version, c.kind, c.title, c.description, c.currency, c.provider,
        c.client_id::text, c.freelancer_id::text, c.policy_id, c.status, c.created_at, c.accepted_at, c.ended_at,
@@ -31,8 +34,11 @@ SELECT c.id::text, c.version, c.kind, c.title, c.description, c.currency, c.prov
         FROM contracts_payment p WHERE p.contract_id = c.id AND (p.held > 0 OR p.left > 0 AND p.paid_at > %s))
 FROM contracts_contract c
 LEFT JOIN books_account a ON a.name = 'available:' || c.freelancer_id AND a.currency = c.currency
-WHERE c.id = ANY(%s)
 """
+# By one id the plan is made once and kept; by many it depends on how many.
+LOAD_ONE = LOAD + "WHERE c.id = %s"
+LOAD_MANY = LOAD + "WHERE c.id = ANY(%s)"
+
 
 COMMIT = f"""
 WITH guard AS (
@@ -100,17 +106,19 @@ def policy(version: int) -> Policy:
     return Policy(**{**values, "version": version})
 
 
-def load(ids: Iterable[str], at: datetime) -> list[Contract]:
-    """The snapshots, at `at`, of the contracts with those ids; those that do not exist are left out. One query."""
-    long_ago = at - timedelta(days=max_refund_window())
+def load(contract_id: str, at: datetime) -> Contract | None:
+    """The contract's snapshot at `at`, or None when there is no such contract. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(LOAD, [long_ago, list(ids)])
+        cursor.execute(LOAD_ONE, [at - REFUNDABLE, contract_id])
+        row = cursor.fetchone()
+    return _contract(row) if row else None
+
+
+def load_many(ids: Iterable[str], at: datetime) -> list[Contract]:
+    """The snapshots, at `at`, of the contracts with those ids; those that do not exist are left out. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOAD_MANY, [at - REFUNDABLE, list(ids)])
         return [_contract(row) for row in cursor.fetchall()]
-
-
-def max_refund_window() -> int:
-    """Days for which payments are part of the snapshot: no policy lets refunds be given for longer than two years."""
-    return 730
 
 
 def commit(deeds: Sequence[Deed]) -> int:

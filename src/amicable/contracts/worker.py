@@ -9,7 +9,7 @@ import structlog
 from django.db import DatabaseError, transaction
 
 from amicable.contracts.models import Contract as ContractRow
-from amicable.contracts.store import Deed, commit, load
+from amicable.contracts.store import Deed, commit, load_many
 from amicable.rules.contract import Contract
 from amicable.rules.timeline import RulesFault, timeline
 
@@ -47,7 +47,7 @@ def _perform_chunk(at: datetime, chunk: int, stuck: set[str]) -> int | None:
             return None
         try:
             with transaction.atomic():
-                return _perform_all(load(ids, at), at)
+                return _perform_all(load_many(ids, at), at)
         except (DatabaseError, RulesFault):
             log.warning("chunk_failed", contracts=len(ids), exc_info=True)
         return sum(_perform_alone(contract_id, at, stuck) for contract_id in ids)
@@ -62,7 +62,7 @@ def _claim(at: datetime, chunk: int, stuck: set[str]) -> list[str]:
 def _perform_alone(contract_id: str, at: datetime, stuck: set[str]) -> int:
     try:
         with transaction.atomic():
-            return _perform_all(load([contract_id], at), at)
+            return _perform_all(load_many([contract_id], at), at)
     except (DatabaseError, RulesFault):
         log.exception("contract_stuck", contract=contract_id)
         stuck.add(contract_id)
