@@ -1,0 +1,69 @@
+"""Who is looking: a person who has signed in, in their own time zone, on their side of a contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from amicable.contracts import clock
+from amicable.contracts.perform import Command, NoSuchContractError, view
+from amicable.people.models import Person
+from amicable.rules.contract import Contract, Role
+from amicable.web.outcome import People
+
+
+def in_own_zone(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: whoever has signed in reads times in their own zone."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if isinstance(request.user, AnonymousUser):
+            return get_response(request)
+        with timezone.override(ZoneInfo(request.user.time_zone)):
+            return get_response(request)
+
+    return respond
+
+
+def person_of(request: HttpRequest) -> Person:
+    """The person who has signed in; only for views that ask for it with `login_required`."""
+    assert isinstance(request.user, Person), "the view lets nobody in who has not signed in"
+    return request.user
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A contract as one person sees it now."""
+
+    contract: Contract
+    role: Role
+    person: Person
+    people: People
+    now: datetime
+
+    def command(self, action: str, params: Mapping[str, object], *, seen: int | None = None, key: str = "") -> Command:
+        """What the person wants done to the contract, once for each `key`, if it is still at the version `seen`."""
+        actor, is_mediator = str(self.person.pk), self.person.has_role("mediator")
+        return Command(self.contract.id, action, params, actor, key=key or None, seen=seen, is_mediator=is_mediator)
+
+
+def look(request: HttpRequest, contract_id: UUID) -> Sight:
+    """The contract, if it is the person's to see; raises Http404 where it is not."""
+    person, now = person_of(request), clock.now()
+    try:
+        contract, role = view(str(contract_id), str(person.pk), now, is_mediator=person.has_role("mediator"))
+    except NoSuchContractError:
+        raise Http404("There is no such contract.") from None
+    return Sight(contract, role, person, People.on(contract), now)
+
+
+def seen_version(request: HttpRequest) -> int:
+    """The version of the contract that a form was made from; one that nobody has seen where it names none."""
+    seen = request.POST.get("seen", "")
+    return int(seen) if seen.isdecimal() and len(seen) < 10 else -1
