@@ -37,8 +37,13 @@ class People:
         """The people with these ids: by their first names, or by their whole names where those are the same."""
         names = dict(Person.objects.filter(id__in=[client, freelancer]).values_list("id", "name"))
         told = {str(person): name for person, name in names.items()}
-        first = [told[client].split()[0], told[freelancer].split()[0]]
-        return cls(*first) if first[0] != first[1] else cls(told[client], told[freelancer])
+        return cls.called(told[client], told[freelancer])
+
+    @classmethod
+    def called(cls, client: str, freelancer: str) -> People:
+        """The people of these names."""
+        first = [client.split()[0], freelancer.split()[0]]
+        return cls(*first) if first[0] != first[1] else cls(client, freelancer)
 
     @classmethod
     def on(cls, contract: Contract) -> People:
@@ -97,6 +102,7 @@ class Shown:
     """An outcome in words and figures."""
 
     at: datetime
+    action: str
     title: str
     by: str
     points: tuple[SafeString, ...]
@@ -114,6 +120,7 @@ def show(event: Event, people: People) -> Shown:
     """What an outcome, or one on record, comes to."""
     return Shown(
         at=event.at,
+        action=event.action,
         title=title(event.action),
         by=people.name(event.by),
         points=tuple(map(people.tell, event.explanation)),

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from amicable.web.views import ending
+
+app_name = "web"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("contracts/<uuid:contract_id>/end", ending.end, name="end"),
+]

@@ -1,0 +1,170 @@
+"""What the page on which a contract is ended shows: the outcome of the choice, all that follows, and the button."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from amicable.rules.contract import Contract, Milestone, MilestoneStatus, ProposalKind, Role, Status
+from amicable.rules.money import Money
+from amicable.rules.outcome import Outcome, Refused
+from amicable.rules.registry import ACTIONS, act
+from amicable.web.ahead import Branch, ahead, branches
+from amicable.web.outcome import People, Shown, show
+
+CHOICES = ("release", "refund", "part")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the client wants to happen to the money in escrow. Nothing is chosen for anybody."""
+
+    escrow: str = ""
+    """One of CHOICES, or nothing yet."""
+    release: str = ""
+    """The part to release, as it was typed."""
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Choice:
+        """The choice in a query or a form."""
+        escrow = data.get("escrow", "")
+        return cls(escrow if escrow in CHOICES else "", data.get("release", "").strip())
+
+    @property
+    def params(self) -> dict[str, object]:
+        """The choice as the action `end` takes it."""
+        if not self.escrow:
+            return {}
+        return {"escrow": {"release": self.release} if self.escrow == "part" else self.escrow}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Ending `contract` as `by` with the choice that was made, if it is done at `at`."""
+
+    contract: Contract
+    people: People
+    by: Role
+    at: datetime
+    choice: Choice
+
+    @property
+    def why_not(self) -> Refused | None:
+        """Why the contract cannot be ended now."""
+        return ACTIONS["end"].why_not(self.contract, self.by, self.at)
+
+    @property
+    def is_ended_already(self) -> bool:
+        """Whether it was ended before, and only the money that is left is to be decided about."""
+        return self.contract.status == Status.ENDING
+
+    @property
+    def other(self) -> str:
+        """The name of the other side."""
+        return self.people.name(self.by.other)
+
+    @property
+    def escrow(self) -> Money:
+        """What is in escrow."""
+        return self.contract.money(self.contract.escrow)
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is something to choose: it is the client's to say what happens to money in escrow."""
+        return self.by == Role.CLIENT and self.contract.escrow > 0
+
+    @property
+    def lapsing(self) -> list[tuple[str, Money]]:
+        """The milestones that were never funded."""
+        unfunded = [m for m in self.contract.milestones if m.status == MilestoneStatus.UNFUNDED]
+        return [(milestone.title, self.contract.money(milestone.amount)) for milestone in unfunded]
+
+    @cached_property
+    def decided(self) -> Outcome | Refused | None:
+        """What comes of the choice; None as long as there is one to make."""
+        if self.asks and not self.choice.escrow:
+            return None
+        return self._act(self.choice)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The outcome of the choice, if it makes sense."""
+        return self.decided if isinstance(self.decided, Outcome) else None
+
+    @property
+    def invalid(self) -> str:
+        """What is wrong with the choice."""
+        return self.decided.errors[0][1] if isinstance(self.decided, Refused) and self.decided.errors else ""
+
+    @property
+    def shown(self) -> Shown | None:
+        """What happens at once."""
+        return show(self.outcome, self.people) if self.outcome else None
+
+    @property
+    def branches(self) -> list[Branch]:
+        """What comes of each answer that is then waited for, and of silence."""
+        return branches(self.outcome, self.people) if self.outcome else []
+
+    @property
+    def ahead(self) -> list[Shown]:
+        """What then happens by itself."""
+        return ahead(self.outcome, self.people) if self.outcome else []
+
+    @property
+    def if_nothing_is_said(self) -> Shown | None:
+        """What comes of silence about the money that is asked back."""
+        return next((later for later in self.ahead if later.action == "escrow_refund_unanswered"), None)
+
+    @property
+    def left(self) -> Money:
+        """What is still in escrow afterwards."""
+        return self.contract.money(self.outcome.contract.escrow if self.outcome else 0)
+
+    @property
+    def answer_by(self) -> datetime | None:
+        """Until when the other side can say that the money must not go back."""
+        proposal = self.outcome and self.outcome.contract.proposal(ProposalKind.ESCROW_REFUND)
+        return proposal.answer_by if proposal else None
+
+    @property
+    def in_review(self) -> list[Milestone]:
+        """What stays in review on its clock."""
+        after = self.outcome.contract.milestones if self.outcome else ()
+        return [milestone for milestone in after if milestone.release_at]
+
+    @property
+    def deed(self) -> str:
+        """What the button does, as its label says it."""
+        assert self.outcome is not None, "there is a button only for what makes sense"
+        moved = " and ".join(self._moves(self.outcome))
+        if self.is_ended_already:
+            return moved[:1].upper() + moved[1:]
+        return f"End the contract and {moved}" if moved else "End the contract"
+
+    def _moves(self, outcome: Outcome) -> list[str]:
+        before, after = self.contract, outcome.contract
+        money, words = self.contract.money, []
+        if after.paid > before.paid:
+            words.append(f"release {money(after.paid - before.paid)}")
+        if after.refunded > before.refunded:
+            words.append(f"give {money(after.refunded - before.refunded)} back")
+        if after.proposal(ProposalKind.ESCROW_REFUND):
+            words.append(f"ask {money(after.escrow)} back")
+        return words
+
+    @property
+    def if_released(self) -> Ending:
+        """The same ending with everything released."""
+        return replace(self, choice=Choice("release"))
+
+    @property
+    def if_refunded(self) -> Ending:
+        """The same ending with everything asked back."""
+        return replace(self, choice=Choice("refund"))
+
+    def _act(self, choice: Choice) -> Outcome | Refused:
+        return act(self.contract, "end", {"reason": "other", **choice.params}, by=self.by, at=self.at)

@@ -1,0 +1,87 @@
+"""Ending a contract: what happens to the money, for each choice and to the end, before there is a button to press."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.html import format_html_join
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from amicable.contracts.perform import Done
+from amicable.payments.commands import perform
+from amicable.rules.outcome import Kind, Refused
+from amicable.web.ending import Choice, Ending
+from amicable.web.outcome import show
+from amicable.web.viewer import Sight, look
+
+REASONS = {
+    "completed": "The work is done",
+    "not_completed": "The work was not completed",
+    "no_longer_needed": "The work is no longer needed",
+    "scope_changed": "The work became another than was agreed",
+    "not_responsive": "The other side does not answer",
+    "quality": "The work is not as good as was agreed",
+    "deadline_missed": "A deadline was missed",
+    "mutual": "We both want to end it",
+    "other": "Another reason",
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+def end(request: HttpRequest, contract_id: UUID) -> HttpResponse:
+    """Show what ending the contract comes to; a POST ends it."""
+    if request.method == "POST":
+        return _end(request, contract_id)
+    ending = _ending(look(request, contract_id), Choice.read(request.GET))
+    template = "web/ending_outcome.html" if "HX-Request" in request.headers else "web/ending.html"
+    return render(request, template, _context(ending))
+
+
+def _end(request: HttpRequest, contract_id: UUID) -> HttpResponse:
+    form, sight = request.POST, look(request, contract_id)
+    choice = Choice.read(form)
+    params = {"reason": _reason(form), "note": form.get("note", ""), **choice.params}
+    command = sight.command("end", params, key=form.get("key") or None, seen=_version(form.get("seen", "")))
+    result = perform(command, sight.now)
+    if isinstance(result, Refused):
+        page = _context(_ending(look(request, contract_id), choice), result, form)
+        return render(request, "web/ending.html", page, status=422 if result.kind == Kind.INVALID else 409)
+    done = show(result.outcome if isinstance(result, Done) else result.event, sight.people)
+    messages.success(request, format_html_join(" ", "{}", ((point,) for point in done.points)))
+    return redirect("web:contract", contract_id)
+
+
+def _ending(sight: Sight, choice: Choice) -> Ending:
+    return Ending(sight.contract, sight.people, sight.role, sight.now, choice)
+
+
+def _context(ending: Ending, refused: Refused | None = None, said: QueryDict | None = None) -> dict[str, Any]:
+    return {
+        "ending": ending,
+        "now": ending.at,
+        "why_not": ending.why_not and ending.people.tell(ending.why_not.reason),
+        "refused": refused and ending.people.tell(refused.reason),
+        "errors": dict(refused.errors) if refused else {},
+        "said": said or {},
+        "reasons": REASONS,
+        "key": secrets.token_urlsafe(16),
+    }
+
+
+def _reason(form: QueryDict) -> str:
+    reason = form.get("reason", "")
+    return form.get("other", "").strip() or reason if reason == "other" else reason
+
+
+def _version(seen: str) -> int:
+    """The version that the form was made from; one that nobody can have seen where it is none."""
+    return int(seen) if seen.isdecimal() and len(seen) < 10 else -1
