@@ -65,9 +65,9 @@ class Token(models.Model):
         return hashlib.sha256(token.encode()).hexdigest()
 
     @classmethod
-    def issue(cls, person: Person) -> str:
-        """Make a token for `person` and return it; it cannot be shown again."""
-        token = "amicable_" + secrets.token_urlsafe(32)
+    def issue(cls, person: Person, token: str | None = None) -> str:
+        """Give `person` a token, a new random one unless it is named, and return it; it cannot be shown again."""
+        token = token or "amicable_" + secrets.token_urlsafe(32)
         cls.objects.create(digest=cls.hash(token), person=person)
         return token
 
@@ -76,5 +76,3 @@ class Token(models.Model):
         """Whose token this is, or None when nobody's."""
         row = cls.objects.select_related("person").filter(digest=cls.hash(token), person__is_active=True).first()
         return row.person if row else None
-
-

@@ -1,16 +1,135 @@
-"""The demo: a small believable marketplace."""
+"""The demo: a small believable marketplace, made by performing what its people did, so that all of it is real."""
 
 from __future__ import annotations
 
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from amicable.site.demo_market import RESIDENTS, STORIES, Message, Resident, Step, Story
+
+PASSWORD = "amicable"
+
 
 def seed() -> None:
-    """Fill the migrated database with the demo's people and contracts, once.
+    """Fill the migrated database with the demo's people and contracts, unless it has people already.
 
-    It comes at every start, so a database with people in it must stay as it is; and all in one transaction, so that
-    a start which is broken off leaves nothing.
+    All in one transaction: a start that is broken off leaves nothing.
     """
+    from django.db import transaction
+
+    from amicable.people.models import Person
+
+    if Person.objects.exists():
+        return
+    with transaction.atomic():
+        _Seed(today=datetime.now(UTC).replace(second=0, microsecond=0)).run()
 
 
 def introduction() -> str:
-    """Who can sign in, how, and an API token for each: text to print at every start."""
-    return ""
+    """Who can sign in, how, and an API token for each."""
+    from amicable.people.models import Person
+
+    width = max(len(resident.email) for resident in RESIDENTS)
+    known = set(Person.objects.values_list("email", flat=True))
+    lines = [
+        f"  {resident.email:<{width}}  {', '.join(resident.roles):<18}  {_token(resident)}"
+        for resident in RESIDENTS
+        if resident.email in known
+    ]
+    return "\n".join([f"Sign in as one of these with the password “{PASSWORD}”, or use the API token:", *lines, ""])
+
+
+def _token(resident: Resident) -> str:
+    """A token that is the same at every start, and another in every data folder."""
+    from django.conf import settings
+
+    digest = hmac.digest(settings.SECRET_KEY.encode(), f"demo token of {resident.email}".encode(), "sha256")
+    return f"amicable_{digest.hex()[:40]}"
+
+
+@dataclass
+class _Seed:
+    today: datetime
+
+    def run(self) -> None:
+        """Make the people, then let them do what they did, in order, while the clock moves up to today."""
+        from amicable.contracts import clock
+        from amicable.payments.sandbox import advance
+
+        self.people = {resident.name.split()[0]: self._settle(resident) for resident in RESIDENTS}
+        self.contracts: dict[str, str] = {}
+        events: list[tuple[float, Story, Step | Message | None]] = []
+        for story in STORIES:
+            events.append((story.day, story, None))
+            events += [(step.day, story, step) for step in story.steps]
+        events.sort(key=lambda event: event[0])
+        clock.start(self._at(events[0][0]))
+        for day, story, step in events:
+            advance(self._at(day))
+            if step is None:
+                self._offer(story)
+            elif isinstance(step, Message):
+                self._write(story, step)
+            else:
+                self._do(story, step)
+        advance(self.today)
+
+    def _at(self, day: float) -> datetime:
+        return self.today + timedelta(minutes=round(day * 24 * 60))
+
+    def _settle(self, resident: Resident) -> str:
+        from amicable.payments.cards import set_card
+        from amicable.people.models import Person, Token
+
+        person = Person.objects.create_person(
+            name=resident.name, email=resident.email, roles=list(resident.roles), password=PASSWORD
+        )
+        person.time_zone = resident.time_zone
+        person.save(update_fields=["time_zone"])
+        Token.issue(person, _token(resident))
+        if resident.card:
+            set_card(str(person.id), resident.card)
+        return str(person.id)
+
+    def _offer(self, story: Story) -> None:
+        from amicable.contracts import clock
+        from amicable.contracts.offers import make_offer
+        from amicable.rules.outcome import Refused
+
+        terms = {
+            "title": story.title,
+            "description": story.description,
+            "kind": "fixed",
+            "currency": story.currency,
+            "milestones": [{"title": title, "amount": amount} for title, amount in story.milestones],
+        }
+        client, freelancer = self.people[story.client], self.people[story.freelancer]
+        offered = make_offer(client=client, freelancer=freelancer, terms=terms, at=clock.now())
+        if isinstance(offered, Refused):
+            raise RuntimeError(f"“{story.title}” cannot be offered: {offered.reason.tell()}")
+        self.contracts[story.title] = offered.id
+
+    def _write(self, story: Story, message: Message) -> None:
+        from amicable.contracts import clock
+        from amicable.talk.messages import write
+
+        write(self.contracts[story.title], self.people[message.by], message.text, clock.now())
+
+    def _do(self, story: Story, step: Step) -> None:
+        from amicable.contracts import clock
+        from amicable.contracts.perform import Command, view
+        from amicable.payments.commands import perform
+        from amicable.rules.outcome import Refused
+
+        contract_id, actor, now = self.contracts[story.title], self.people[step.by], clock.now()
+        is_mediator = step.action == "decide"
+        contract, _ = view(contract_id, actor, now, is_mediator=is_mediator)
+        params = dict(step.params)
+        if "milestone" in params:
+            params["milestone"] = contract.milestones[params["milestone"]].id
+        if step.action in ("accept_refund", "decline_refund"):
+            params["proposal"] = contract.proposals[0].id
+        done = perform(Command(contract_id, step.action, params, actor, is_mediator=is_mediator), now)
+        if isinstance(done, Refused) and done.code != "card_declined":
+            raise RuntimeError(f"{step.action} on “{story.title}” is refused: {done.reason.tell()}")

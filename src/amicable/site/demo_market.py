@@ -1,0 +1,198 @@
+"""Who lives in the demo and what they did: data, told in days before today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Resident:
+    """Somebody who can sign in. A client's `card` works, declines or disputes."""
+
+    name: str
+    roles: tuple[str, ...]
+    time_zone: str = "UTC"
+    card: str | None = None
+
+    @property
+    def email(self) -> str:
+        """With what they sign in."""
+        return f"{self.name.split()[0].lower()}@amicable.example"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What somebody did, `day` days after today (below zero: before)."""
+
+    day: float
+    by: str
+    """A resident's first name."""
+    action: str
+    params: dict[str, Any] = field(default_factory=dict)
+    """A milestone by its number; `proposal` is filled in."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What somebody wrote, `day` days after today."""
+
+    day: float
+    by: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """A contract from its offer on."""
+
+    day: float
+    client: str
+    freelancer: str
+    title: str
+    description: str
+    milestones: tuple[tuple[str, str], ...]
+    """Title and amount."""
+    steps: tuple[Step | Message, ...] = ()
+    currency: str = "USD"
+
+
+RESIDENTS = (
+    Resident("Clara Lindqvist", ("client",), "Europe/Stockholm", "works"),
+    Resident("Ugo Nwosu", ("client",), "Africa/Lagos", "works"),
+    Resident("Kym Aldridge", ("client",), "America/Chicago", "declines"),
+    Resident("Haruto Mori", ("client",), "Asia/Tokyo", "works"),
+    Resident("Gaby Ortega", ("freelancer",), "America/Mexico_City"),
+    Resident("Femi Adeyemi", ("freelancer",), "Africa/Lagos"),
+    Resident("Rina Kobayashi", ("freelancer",), "Asia/Tokyo"),
+    Resident("Noor Al-Sabah", ("client", "freelancer"), "Asia/Kuwait", "works"),
+    Resident("Mira Holm", ("mediator",), "Europe/Berlin"),
+    Resident("Otto Brandt", ("operator",), "Europe/Berlin"),
+)
+
+STORIES = (
+    Story(
+        -52, "Clara", "Gaby", "Proofread a machine-translated website",
+        "Twelve pages, Spanish to English. Meaning first, then style.",
+        (("Pages 1 to 12", "500.00"),),
+        (
+            Step(-51.8, "Gaby", "accept"),
+            Step(-51.5, "Clara", "fund", {"milestone": 0}),
+            Step(-48, "Gaby", "submit", {"milestone": 0, "note": "All twelve pages, and a list of the changes."}),
+            Message(-47.8, "Clara", "Wonderful work, thank you!"),
+            Step(-47.5, "Clara", "approve", {"milestone": 0, "note": "Exactly what we needed."}),
+            Step(-47, "Clara", "end", {"reason": "completed"}),
+            Step(-30, "Clara", "pay", {"amount": "60.00", "note": "For the two extra pages."}),
+        ),
+    ),
+    Story(
+        -9, "Clara", "Gaby", "Translate a few pages of our shop",
+        "“A few pages” of product texts, Spanish to English. About five.",
+        (("The first five pages", "400.00"), ("Final read", "100.00")),
+        (
+            Step(-8.6, "Gaby", "accept"),
+            Step(-8.5, "Clara", "fund", {"milestone": 0}),
+            Message(-6, "Clara", "I have added a few pages to the folder, please do them too."),
+            Message(-5.9, "Gaby", "The folder has more than sixty pages now. Shall we agree on a price for them?"),
+            Message(-5.5, "Clara", "Our budget is what it is."),
+            Step(-4, "Gaby", "submit", {"milestone": 0, "note": "The five pages we agreed on, ready to publish."}),
+        ),
+    ),
+    Story(
+        -6, "Ugo", "Femi", "Booking page for a barber shop",
+        "One page with a calendar, three services, confirmation by e-mail.",
+        (("Design and calendar", "500.00"), ("E-mails", "200.00")),
+        (
+            Step(-5.7, "Femi", "accept", {"note": "Looking forward to it."}),
+            Step(-5.5, "Ugo", "fund", {"milestone": 0}),
+            Message(-2, "Ugo", "How is it going? I have not seen anything yet."),
+        ),
+    ),
+    Story(
+        -20, "Ugo", "Femi", "Logo and business cards",
+        "Two drafts, then one round of changes.",
+        (("Drafts", "150.00"), ("Final files", "350.00")),
+        (
+            Step(-19.5, "Femi", "accept"),
+            Step(-19, "Ugo", "fund", {"milestone": 0}),
+            Step(-16, "Femi", "submit", {"milestone": 0, "note": "Two drafts."}),
+            Step(-15, "Ugo", "approve", {"milestone": 0}),
+            Step(-14.5, "Ugo", "fund", {"milestone": 1}),
+            Step(-9, "Femi", "submit", {"milestone": 1, "note": "Final files, all formats."}),
+            Step(-8, "Ugo", "request_changes", {"milestone": 1, "note": "The green is too dark on paper."}),
+            Step(-7, "Ugo", "approve", {"milestone": 1, "amount": "100.00", "note": "For the cards, they are fine."}),
+        ),
+    ),
+    Story(
+        -15, "Clara", "Femi", "Newsletter template",
+        "Responsive, tested in the usual mail programs.",
+        (("Template", "300.00"),),
+        (
+            Step(-14.8, "Femi", "accept"),
+            Step(-14.5, "Clara", "fund", {"milestone": 0}),
+            Step(-3, "Clara", "end", {"reason": "deadline_missed", "note": "Too late now.", "escrow": "refund"}),
+        ),
+    ),
+    Story(
+        -28, "Noor", "Femi", "Stock list in a spreadsheet",
+        "Import from the old system, with a page for printing.",
+        (("Spreadsheet", "100.001"), ("Printing", "33.333")),
+        (
+            Step(-27.5, "Femi", "accept"),
+            Step(-27, "Noor", "fund", {"milestone": 0}),
+            Step(-20, "Femi", "submit", {"milestone": 0, "note": "Import and list are done."}),
+            Step(-12, "Noor", "end", {"reason": "quality", "note": "Much is missing.", "escrow": {"release": "33.334"}}),
+            Step(-10, "Femi", "decline_refund", {"note": "All that was described is there; see the list I sent."}),
+            Step(-8, "Noor", "answer_dispute", {"note": "The import stops after 400 rows. We have 900."}),
+        ),
+        currency="KWD",
+    ),
+    Story(
+        -32, "Haruto", "Rina", "Subtitles for a product film",
+        "Japanese to English, 14 minutes.",
+        (("Subtitles", "50001"),),
+        (
+            Step(-31, "Rina", "accept"),
+            Step(-30, "Haruto", "fund", {"milestone": 0}),
+            Step(-26, "Rina", "submit", {"milestone": 0, "note": "File and a proof with time codes."}),
+            Step(-13, "Haruto", "end", {"reason": "quality", "note": "Names are misspelled.", "escrow": "refund"}),
+            Step(-12, "Rina", "decline_refund", {"note": "The spelling follows the list that I was given."}),
+            Step(-11, "Haruto", "answer_dispute", {"note": "The list was replaced on the third day."}),
+            Step(-2, "Mira", "decide", {
+                "release": "33334",
+                "reason": "The work was done and handed in on time. The new list came after a third of it was done.",
+            }),
+        ),
+        currency="JPY",
+    ),
+    Story(
+        -3, "Haruto", "Rina", "Voice-over script", "Two pages from the film's subtitles.",
+        (("Script", "20000"),),
+        (Step(-2.5, "Rina", "accept"), Step(-2.4, "Haruto", "fund", {"milestone": 0})),
+        currency="JPY",
+    ),
+    Story(
+        -2, "Kym", "Gaby", "Edit a grant application", "Twenty pages, due next week.",
+        (("Edit", "240.00"),),
+        (Step(-1.8, "Gaby", "accept"), Step(-1.5, "Kym", "fund", {"milestone": 0})),
+    ),
+    Story(-1, "Clara", "Femi", "Landing page for the sale", "One page, our fonts and colours.", (("Page", "450.00"),)),
+    Story(-40, "Kym", "Femi", "Fix the contact form", "It sends nothing.", (("Fix", "40.00"),)),
+    Story(
+        -18, "Ugo", "Gaby", "Menu in three languages", "English, Spanish, French.", (("Menu", "90.00"),),
+        (Step(-17, "Gaby", "decline", {"note": "Thank you, but I do not write French well enough."}),),
+    ),
+    Story(
+        -16, "Ugo", "Rina", "Photographs of the shop", "Ten pictures.", (("Pictures", "180.00"),),
+        (Step(-15.5, "Ugo", "withdraw", {"note": "We found somebody in town."}),),
+    ),
+    Story(
+        -25, "Clara", "Rina", "Japanese product names", "Thirty names.", (("Names", "120.00"),),
+        (
+            Step(-24.5, "Rina", "accept"),
+            Step(-24, "Clara", "fund", {"milestone": 0}),
+            Step(-22, "Rina", "end", {"reason": "other", "note": "I fell ill and cannot finish in time. I am sorry."}),
+            Message(-10, "Rina", "I am well again and have finished them after all, see the file."),
+        ),
+    ),
+)  # fmt: skip
