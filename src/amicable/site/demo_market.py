@@ -141,7 +141,7 @@ STORIES = (
             Step(-27.5, "Femi", "accept"),
             Step(-27, "Noor", "fund", {"milestone": 0}),
             Step(-20, "Femi", "submit", {"milestone": 0, "note": "Import and list are done."}),
-            Step(-12, "Noor", "end", {"reason": "quality", "note": "Much is missing.", "escrow": {"release": "33.334"}}),
+            Step(-12, "Noor", "end", {"reason": "quality", "note": "Half is there.", "escrow": {"release": "33.334"}}),
             Step(-10, "Femi", "decline_refund", {"note": "All that was described is there; see the list I sent."}),
             Step(-8, "Noor", "answer_dispute", {"note": "The import stops after 400 rows. We have 900."}),
         ),
