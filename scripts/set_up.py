@@ -38,7 +38,8 @@ def main(lock_file: str) -> None:
 
 
 def _runs(statement: str) -> bool:
-    return PYTHON.exists() and subprocess.run([PYTHON, "-c", statement], capture_output=True).returncode == 0
+    # os.path, because it is as good as missing when its target is out of reach.
+    return os.path.exists(PYTHON) and subprocess.run([PYTHON, "-c", statement], capture_output=True).returncode == 0
 
 
 def _install(lock: Path) -> None:

@@ -139,7 +139,7 @@ class Server:
 
     def _make_files(self, programs: Programs, user: ServiceUser) -> None:
         files = self.cluster.files
-        version = programs.version()
+        version = programs.major_version()
         if files.exists():
             written_by = int((files / "PG_VERSION").read_text())
             if written_by != version:

@@ -31,13 +31,17 @@ class Programs:
         """What makes a new data directory."""
         return self.bin / "initdb"
 
-    def version(self) -> int:
-        """The major version, such as 18."""
+    def version(self) -> str:
+        """The version, such as 18.6."""
         said = subprocess.run([self.postgres, "--version"], capture_output=True, text=True, check=True).stdout
-        found = re.search(r"\(PostgreSQL\) (\d+)", said)
+        found = re.search(r"\(PostgreSQL\) ([\d.]+)", said)
         if not found:
             raise ProblemError(f"{self.postgres} does not tell its version: {said.strip()!r}.")
-        return int(found[1])
+        return found[1]
+
+    def major_version(self) -> int:
+        """The part of the version on which the files' form depends."""
+        return int(self.version().partition(".")[0])
 
     def moved_to(self, folder: Path) -> Programs:
         """A copy below `folder`, made once, for a server's user who may not enter this place."""
