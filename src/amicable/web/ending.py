@@ -8,12 +8,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from amicable.rules.contract import Contract, Milestone, MilestoneStatus, ProposalKind, Role, Status
+from amicable.rules.clocks import clocks
+from amicable.rules.contract import Contract, MilestoneStatus, ProposalKind, Role, Status
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.registry import ACTIONS, act
 from amicable.web.ahead import Branch, ahead, branches
-from amicable.web.outcome import People, Shown, show
+from amicable.web.outcome import Deadline, People, Share, Shown, show, show_clock
 
 CHOICES = ("release", "refund", "part")
 
@@ -41,6 +42,14 @@ class Choice:
         return {"escrow": {"release": self.release} if self.escrow == "part" else self.escrow}
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What one side gets or gives, and when; at once where `at` is None."""
+
+    share: Share
+    at: datetime | None
+
+
 @dataclass(frozen=True)
 class Ending:
     """Ending `contract` as `by` with the choice that was made, if it is done at `at`."""
@@ -58,8 +67,13 @@ class Ending:
 
     @property
     def is_ended_already(self) -> bool:
-        """Whether it was ended before, and only the money that is left is to be decided about."""
-        return self.contract.status == Status.ENDING
+        """Whether the other side ended it before, and only the money that is left is to be decided about."""
+        return self.contract.status == Status.ENDING and self.why_not is None
+
+    @property
+    def deadlines(self) -> list[Deadline]:
+        """What happens by itself as things stand."""
+        return [show_clock(clock, self.people) for clock in clocks(self.contract)]
 
     @property
     def other(self) -> str:
@@ -120,6 +134,24 @@ class Ending:
         return next((later for later in self.ahead if later.action == "escrow_refund_unanswered"), None)
 
     @property
+    def from_now_on(self) -> list[Shown]:
+        """What happens at once, and by itself after it."""
+        return [self.shown, *self.ahead] if self.shown else []
+
+    @property
+    def sums(self) -> list[Sum]:
+        """Who gets what if nobody says anything more; what the holds do then is part of what was received."""
+        told = [later for later in self.from_now_on if later.action != "hold_ends"]
+        return [Sum(share, later.at if later.at > self.at else None) for later in told for share in later.shares]
+
+    @property
+    def unless(self) -> str:
+        """Under what condition the money that stays in escrow goes its way by itself."""
+        if self.answer_by:
+            return f"unless {self.people.freelancer} contests it before"
+        return f"unless {self.people.client} decides otherwise before"
+
+    @property
     def left(self) -> Money:
         """What is still in escrow afterwards."""
         return self.contract.money(self.outcome.contract.escrow if self.outcome else 0)
@@ -131,19 +163,14 @@ class Ending:
         return proposal.answer_by if proposal else None
 
     @property
-    def in_review(self) -> list[Milestone]:
-        """What stays in review on its clock."""
-        after = self.outcome.contract.milestones if self.outcome else ()
-        return [milestone for milestone in after if milestone.release_at]
-
-    @property
     def deed(self) -> str:
         """What the button does, as its label says it."""
         assert self.outcome is not None, "there is a button only for what makes sense"
-        moved = " and ".join(self._moves(self.outcome))
-        if self.is_ended_already:
-            return moved[:1].upper() + moved[1:]
-        return f"End the contract and {moved}" if moved else "End the contract"
+        done = self._moves(self.outcome)
+        if not self.is_ended_already:
+            done.insert(0, "end the contract")
+        said = ", ".join(done[:-1]) + " and " + done[-1] if len(done) > 1 else done[0]
+        return said[:1].upper() + said[1:]
 
     def _moves(self, outcome: Outcome) -> list[str]:
         before, after = self.contract, outcome.contract

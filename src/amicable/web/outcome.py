@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from amicable.contracts.record import Recorded
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract, Role, Status
 from amicable.rules.money import Money
 from amicable.rules.outcome import Clock, Outcome, Transfer, Why
 from amicable.rules.wording import Sentence, Value
@@ -82,7 +82,7 @@ class Share:
 
     who: str
     does: str
-    """Follows the name: "gets back on the card"."""
+    """Follows the name: "gets back"."""
     money: Money
     detail: SafeString
     available_at: datetime | None = None
@@ -121,7 +121,7 @@ def show(event: Event, people: People) -> Shown:
     return Shown(
         at=event.at,
         action=event.action,
-        title=title(event.action),
+        title=_title_of(event),
         by=people.name(event.by),
         points=tuple(map(people.tell, event.explanation)),
         shares=tuple(_shares(event, people)),
@@ -167,6 +167,12 @@ TITLES = {
 def title(action: str) -> str:
     """What an action is called where it stands in a timeline or a history."""
     return TITLES.get(action) or in_words(action)
+
+
+def _title_of(event: Event) -> str:
+    if event.action == "end" and event.before == Status.ENDING:
+        return "Escrow decided about"
+    return title(event.action)
 
 
 _PARTIES = {
@@ -222,10 +228,10 @@ def _shares(event: Event, people: People) -> Iterator[Share]:
 
     if (total := summed(Why.CARD_CHARGE)).amount:
         fee = summed(Why.CLIENT_FEE_CHARGED)
-        yield Share(client, "pays by card", total, _say("{} and a fee of {}", total - fee, fee))
+        yield Share(client, "pays", total, _say("{} and a fee of {}, by card", total - fee, fee))
     if (total := summed(Why.CARD_REFUND)).amount:
         fee = summed(Why.CLIENT_FEE_RETURNED, to="client:")
-        yield Share(client, "gets back on the card", total, _say("{} and the fee of {} on it", total - fee, fee))
+        yield Share(client, "gets back", total, _say("{} and the fee of {} on it, to the card", total - fee, fee))
     if (net := summed(Why.RELEASE, Why.PAYMENT)).amount:
         fee = summed(Why.SERVICE_FEE)
         detail = _say("{} less the service fee of {}", net + fee, fee)
