@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -27,20 +29,15 @@ def prepare(data: Path) -> None:
 def kept_secret(file: Path, template: str = "{}") -> str:
     """The text of `file`, first written, for its owner's eyes only, with a random word in `template`.
 
-    Two processes that ask at once read the same word.
+    All that ask at once read the same word.
     """
     if not file.exists():
         prepare(file.parent)
-        draft = file.with_name(f"{file.name}.{os.getpid()}")
-        with open(draft, "w", opener=private) as out:
-            out.write(template.format(secrets.token_urlsafe(48)))
-        # A hard link appears whole or not at all, and never replaces what another process was first to write.
-        try:
-            os.link(draft, file)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+        # A hard link appears whole or not at all, and never replaces what somebody else was first to write.
+        with NamedTemporaryFile("w", dir=file.parent) as draft, suppress(FileExistsError):
+            draft.write(template.format(secrets.token_urlsafe(48)))
+            draft.flush()
+            os.link(draft.name, file)
     return file.read_text()
 
 
