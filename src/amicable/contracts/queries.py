@@ -1,0 +1,71 @@
+"""Lists of contracts, as they stand, for the people whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+
+from amicable.contracts.models import Contract as ContractRow
+from amicable.contracts.store import load_many
+from amicable.rules.contract import Contract, Role, Status
+from amicable.rules.timeline import timeline
+
+
+def contracts_of(
+    person: str,
+    at: datetime,
+    *,
+    role: Role | None = None,
+    status: Status | None = None,
+    q: str = "",
+    mediates: bool = False,
+    newest_first: bool = False,
+    after: str | None = None,
+    limit: int = 50,
+) -> list[Contract]:
+    """Up to `limit` contracts that `person` (an id) is party to, as they stand at `at`, oldest first unless
+    `newest_first`.
+
+    `role` keeps those in which the person is the client or the freelancer, `status` those that stand there, `q` those
+    with these words in the title or in the other's name. `mediates` adds contracts of others with a dispute. `after`
+    is the id of the last contract of the page before.
+    """
+    rows = ContractRow.objects.filter(_whose(person, role, mediates=mediates))
+    if status:
+        rows = rows.filter(status=status)
+    for word in q.split():
+        rows = rows.filter(_about(word, person))
+    if after:
+        rows = rows.filter(id__lt=after) if newest_first else rows.filter(id__gt=after)
+    ids = rows.order_by("-id" if newest_first else "id").values_list("id", flat=True)[:limit]
+    return in_order(map(str, ids), at)
+
+
+def in_order(ids: Iterable[str], at: datetime) -> list[Contract]:
+    """The contracts with those ids as they stand at `at`, what is due until then included; in the order of the ids."""
+    ids = list(ids)
+    found = {contract.id: as_of(contract, at) for contract in load_many(ids, at)}
+    return [found[contract_id] for contract_id in ids if contract_id in found]
+
+
+def as_of(contract: Contract, at: datetime) -> Contract:
+    """The contract with what is due until `at` done to it; nothing is written."""
+    past = timeline(contract, until=at)
+    return past[-1].contract if past else contract
+
+
+def _whose(person: str, role: Role | None, *, mediates: bool) -> Q:
+    sides = {Role.CLIENT: Q(client=person), Role.FREELANCER: Q(freelancer=person)}
+    if role:
+        return sides[role]
+    whose = sides[Role.CLIENT] | sides[Role.FREELANCER]
+    return whose | Q(dispute__isnull=False) if mediates else whose
+
+
+def _about(word: str, person: str) -> Q:
+    """The word is in the title, or in the name of a side that is not the one who searches."""
+    client = Q(client__name__icontains=word) & ~Q(client=person)
+    freelancer = Q(freelancer__name__icontains=word) & ~Q(freelancer=person)
+    return Q(title__icontains=word) | client | freelancer
