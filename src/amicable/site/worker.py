@@ -22,8 +22,9 @@ def duties() -> Sequence[Duty]:
     from amicable.contracts.clock import now
     from amicable.contracts.worker import perform_due
     from amicable.payments.jobs import run_pending
+    from amicable.talk.notices import deliver_pending
 
-    return (run_pending, lambda: perform_due(now()))
+    return (run_pending, lambda: perform_due(now()), deliver_pending)
 
 
 def work(duties: Sequence[Duty], stop: threading.Event) -> None:

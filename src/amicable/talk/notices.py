@@ -65,7 +65,8 @@ def _notices(jobs: Sequence[Job]) -> list[Notice]:
     by_id = {str(key): contract for key, contract in contracts.items()}
     found = []
     for job in jobs:
-        assert job.contract is not None and job.version is not None, "a notice tells of an event"
+        assert job.contract is not None, "a notice belongs to a contract"
+        assert job.version is not None, "a notice tells of an event"
         contract = by_id[job.contract]
         sides = {Role.CLIENT: contract.client_id, Role.FREELANCER: contract.freelancer_id}
         for raw in job.payload:
