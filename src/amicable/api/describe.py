@@ -1,0 +1,33 @@
+"""What the OpenAPI document says of an operation beyond what its types say."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from amicable.api.problems import MEDIA_TYPE
+
+Extra = dict[str, Any]
+
+
+def may_refuse(*statuses: int) -> Extra:
+    """The operation may answer with a problem of these statuses, besides those that any operation of its kind may."""
+    return {"responses": {status: problem_response(status) for status in statuses}}
+
+
+def problem_response(status: int) -> Extra:
+    """A problem, as a response in the document."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
+def sends(schema: Extra) -> Extra:
+    """The operation's body, where the rules read it themselves. It may be left out when nothing in it is needed."""
+    required = bool(schema["required"])
+    return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}
+
+
+def as_text(*media_types: str) -> Extra:
+    """The operation can also answer with text of these types."""
+    content = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
+    return {"responses": {200: {"content": content}}}

@@ -1,0 +1,67 @@
+"""Helpers of the sandbox, for trying things out: people from nowhere, and time that is moved. No token is needed."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from ninja import Router, Status
+
+from amicable.api import schemas
+from amicable.api.describe import may_refuse
+from amicable.api.problems import Problem, invalid, nothing_here
+from amicable.contracts import clock
+from amicable.payments.cards import set_card
+from amicable.payments.sandbox import advance
+from amicable.people.models import Person, Token
+
+router = Router(tags=["sandbox"], auth=None)
+LAST_YEAR = 2200
+"""Windows are added to the time, and time itself ends with the year 9999."""
+
+
+@router.post(
+    "/people", response={201: schemas.PersonWithToken}, operation_id="add_person", openapi_extra=may_refuse(404)
+)
+def add_person(request: HttpRequest, new: schemas.NewPerson) -> Status[schemas.PersonWithToken]:
+    """Add a person and give them a token; a client gets a card."""
+    del request
+    only_in_sandbox()
+    roles = list(dict.fromkeys(new.roles))
+    with transaction.atomic():
+        email = f"{secrets.token_hex(8)}@sandbox.example"
+        person = Person.objects.create_person(name=new.name, email=email, roles=[*roles])
+        if "client" in roles:
+            set_card(str(person.id), new.card)
+        token = Token.issue(person)
+    return Status(201, schemas.PersonWithToken(id=str(person.id), name=person.name, roles=roles, token=token))
+
+
+@router.get("/clock", response=schemas.ClockShown, operation_id="get_clock", openapi_extra=may_refuse(404))
+def get_clock(request: HttpRequest) -> schemas.ClockShown:
+    """The sandbox's time. It stands still until it is moved."""
+    del request
+    only_in_sandbox()
+    return schemas.ClockShown(now=clock.start())
+
+
+@router.post("/clock", response=schemas.ClockMoved, operation_id="move_clock", openapi_extra=may_refuse(404, 409))
+def move_clock(request: HttpRequest, move: schemas.ClockMove) -> schemas.ClockMoved:
+    """Move time forward, performing all that is due on the way, in order, and wait for the payment provider's jobs."""
+    del request
+    only_in_sandbox()
+    if move.to.year >= LAST_YEAR:
+        raise invalid("to", f"The sandbox ends with the year {LAST_YEAR - 1}.")
+    try:
+        performed = advance(move.to)
+    except clock.ClockRunsForwardError as error:
+        raise Problem(409, "clock_runs_forward", f"{error} It is {schemas.instant(clock.now())}.") from None
+    return schemas.ClockMoved(now=clock.now(), performed=performed)
+
+
+def only_in_sandbox() -> None:
+    """Raise 404 where real people are."""
+    if not settings.SANDBOX:
+        raise nothing_here()

@@ -1,0 +1,54 @@
+"""JSON Schemas of what is sent, made from the rules' own parameters."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from amicable.rules.contract import Contract
+from amicable.rules.offering import DESCRIPTION, TITLE
+from amicable.rules.params import Amount, Schema
+from amicable.rules.policy import DEFAULT
+from amicable.rules.registry import Action
+
+SAMPLE = Contract(
+    id="", version=0, title="", currency="KWD", client="", freelancer="", created_at=datetime(2000, 1, 1, tzinfo=UTC)
+)
+"""Stands for any contract where a schema is not about a certain one; its currency has the most decimals in use."""
+
+
+def action_schema(action: Action) -> Schema:
+    """The parameters of an action, for any contract."""
+    return action.schema(SAMPLE)
+
+
+def offer_schema() -> Schema:
+    """What an offer consists of."""
+    milestone = _object(
+        {
+            "title": TITLE.schema(SAMPLE),
+            "amount": Amount("Its price, in the contract's currency.").schema(SAMPLE),
+            "due": {"type": ["string", "null"], "format": "date"},
+        },
+        optional=("due",),
+    )
+    return _object(
+        {
+            "freelancer": {"type": "string", "format": "uuid", "description": "Whom it is offered to."},
+            "title": TITLE.schema(SAMPLE),
+            "description": DESCRIPTION.schema(SAMPLE),
+            "kind": {"type": "string", "enum": ["fixed"]},
+            "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "A code of ISO 4217."},
+            "milestones": {"type": "array", "minItems": 1, "maxItems": DEFAULT.milestones_max, "items": milestone},
+        },
+        optional=("description",),
+    )
+
+
+def _object(properties: dict[str, Any], optional: tuple[str, ...]) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [name for name in properties if name not in optional],
+        "additionalProperties": False,
+    }

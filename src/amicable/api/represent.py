@@ -1,0 +1,220 @@
+"""What contracts, outcomes and the rest look like from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from amicable.api import schemas
+from amicable.contracts.record import Recorded
+from amicable.payments import models as payments
+from amicable.people.models import Person
+from amicable.rules import contract as rules
+from amicable.rules.money import Money
+from amicable.rules.outcome import Outcome, Refused, Transfer
+from amicable.rules.registry import Action
+from amicable.talk import models as talk
+
+Names = Mapping[str, str]
+"""People's names by their ids."""
+
+
+def names_of(*contracts: rules.Contract) -> Names:
+    """The names of the people who are party to the contracts. One query."""
+    ids = {person for contract in contracts for person in (contract.client, contract.freelancer)}
+    return {str(person): name for person, name in Person.objects.filter(id__in=ids).values_list("id", "name")}
+
+
+def sides(contract: rules.Contract, names: Names) -> Names:
+    """The names as sentences want them: those of {client} and {freelancer}."""
+    return {"client": names[contract.client], "freelancer": names[contract.freelancer]}
+
+
+def contract(of: rules.Contract, names: Names) -> schemas.Contract:
+    """A contract as both sides see it."""
+    return schemas.Contract(
+        id=of.id,
+        version=of.version,
+        title=of.title,
+        description=of.description,
+        kind=of.kind,  # type: ignore[arg-type]
+        currency=of.currency,
+        status=of.status.value,
+        client=_person(of.client, names),
+        freelancer=_person(of.freelancer, names),
+        created_at=of.created_at,
+        accepted_at=of.accepted_at,
+        ended_at=of.ended_at,
+        ending=_ending(of.ending) if of.ending else None,
+        milestones=[_milestone(milestone, of.currency) for milestone in of.milestones],
+        money=_money(of),
+        dispute=_dispute(of.dispute, of.currency) if of.dispute else None,
+        proposals=[_proposal(proposal, of.currency) for proposal in of.proposals],
+    )
+
+
+def outcome(of: Outcome | Recorded, told: Names) -> schemas.Outcome:
+    """An outcome, whether it is foreseen, done or read from the history; `told` are the `sides`."""
+    return schemas.Outcome(
+        status=schemas.StatusChange(before=of.before.value, after=of.after.value),
+        transfers=_transfers(of.transfers),
+        deadlines=[
+            schemas.Deadline(at=clock.at, action=clock.action, explanation=clock.explanation.tell(told))
+            for clock in of.deadlines
+        ],
+        explanation=[sentence.tell(told) for sentence in of.explanation],
+        standing=of.standing.tell(told),
+    )
+
+
+def timeline_item(of: Outcome, told: Names) -> schemas.TimelineItem:
+    """Something that will happen by itself."""
+    return schemas.TimelineItem(
+        at=of.at, action=of.action, explanation=_in_words(of, told), transfers=_transfers(of.transfers)
+    )
+
+
+def history_item(of: Recorded, told: Names) -> schemas.HistoryItem:
+    """Something that has happened."""
+    return schemas.HistoryItem(
+        at=of.at,
+        action=of.action,
+        by=of.by.value,
+        explanation=_in_words(of, told),
+        transfers=_transfers(of.transfers),
+    )
+
+
+def action(of: Action, contract: rules.Contract, no: Refused | None, told: Names) -> schemas.Action:
+    """An action as it stands for somebody now; `no` is why they cannot do it."""
+    return schemas.Action(
+        name=of.name,
+        does=of.does,
+        allowed=no is None,
+        why_not=no.reason.tell(told) if no else None,
+        by=[role.value for role in of.by],
+        params=of.schema(contract),
+    )
+
+
+def message(of: talk.Message, contract: rules.Contract) -> schemas.Message:
+    """A message of the contract's workroom."""
+    author = str(of.author_id)
+    return schemas.Message(
+        id=str(of.id),
+        at=of.at,
+        by=(contract.side_of(author) or rules.Role.MEDIATOR).value,
+        author=schemas.PersonName(id=author, name=of.author.name),
+        text=of.text,
+    )
+
+
+def profile(of: Person) -> schemas.Profile:
+    """What everybody may know of a person."""
+    return schemas.Profile(id=str(of.id), name=of.name, roles=of.roles, member_since=of.member_since)
+
+
+def me(of: Person) -> schemas.Me:
+    """What a person sees of themselves."""
+    return schemas.Me(id=str(of.id), name=of.name, roles=of.roles, member_since=of.member_since, time_zone=of.time_zone)
+
+
+def withdrawal(of: payments.Withdrawal) -> schemas.Withdrawal:
+    """Money on its way out."""
+    return schemas.Withdrawal(
+        id=str(of.id),
+        amount=_decimal(of.amount, of.currency),
+        currency=of.currency,
+        status=of.status,  # type: ignore[arg-type]
+        requested_at=of.requested_at,
+    )
+
+
+def _decimal(amount: int, currency: str) -> str:
+    return Money(amount, currency).decimal
+
+
+def _person(person: str, names: Names) -> schemas.PersonName:
+    return schemas.PersonName(id=person, name=names[person])
+
+
+def _in_words(of: Outcome | Recorded, told: Names) -> str:
+    return " ".join(sentence.tell(told) for sentence in of.explanation)
+
+
+def _transfers(of: Iterable[Transfer]) -> list[schemas.Transfer]:
+    return [
+        schemas.Transfer(
+            source=one.source,
+            target=one.target,
+            amount=_decimal(one.amount, one.currency),
+            currency=one.currency,
+            why=one.why.value,
+        )
+        for one in of
+    ]
+
+
+def _money(of: rules.Contract) -> schemas.MoneyOfContract:
+    return schemas.MoneyOfContract(
+        escrow=_decimal(of.escrow, of.currency),
+        in_review=_decimal(0, of.currency),
+        paid=_decimal(of.paid, of.currency),
+        refunded=_decimal(of.refunded, of.currency),
+        fees=_decimal(of.fees_earned, of.currency),
+    )
+
+
+def _milestone(of: rules.Milestone, currency: str) -> schemas.Milestone:
+    return schemas.Milestone(
+        id=of.id,
+        title=of.title,
+        amount=_decimal(of.amount, currency),
+        due=of.due,
+        status=of.status.value,
+        escrow=_decimal(of.escrow, currency),
+        paid=_decimal(of.paid, currency),
+        submitted_at=of.submitted_at,
+        release_at=of.release_at,
+    )
+
+
+def _proposal(of: rules.Proposal, currency: str) -> schemas.Proposal:
+    return schemas.Proposal(
+        id=of.id,
+        kind=of.kind.value,
+        by=of.by.value,
+        status="open",
+        amount=_decimal(of.amount, currency),
+        note=of.note,
+        opened_at=of.opened_at,
+        answer_by=of.answer_by,
+    )
+
+
+def _dispute(of: rules.Dispute, currency: str) -> schemas.Dispute:
+    return schemas.Dispute(
+        id=of.id,
+        about=of.about,
+        opened_by=of.opened_by.value,
+        opened_at=of.opened_at,
+        amount=_decimal(of.amount, currency),
+        reason=of.reason,
+        answer_by=of.answer_by,
+        answered_at=of.answered_at,
+        answer=of.answer,
+        ruling=_ruling(of.ruling, currency) if of.ruling else None,
+    )
+
+
+def _ruling(of: rules.Ruling, currency: str) -> schemas.Ruling:
+    return schemas.Ruling(
+        release=_decimal(of.release, currency),
+        reason=of.reason,
+        mediator=of.mediator,
+        at=of.at,
+        takes_effect_at=of.takes_effect_at,
+    )
+
+
+def _ending(of: rules.Ending) -> schemas.Ending:
+    return schemas.Ending(by=of.by.value, at=of.at, reason=of.reason, note=of.note)

@@ -1,0 +1,330 @@
+"""What goes in and out, in pydantic's words. `represent` makes what goes out."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+T = TypeVar("T")
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def instant(at: datetime) -> str:
+    """RFC 3339 in UTC: `2026-11-30T12:00:00Z`."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def read_instant(raw: object) -> datetime:
+    """A time from RFC 3339, in UTC; raises ValueError."""
+    if isinstance(raw, str) and _RFC3339.fullmatch(raw):
+        try:
+            return datetime.fromisoformat(raw.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+    raise ValueError("Write the time as in 2026-11-30T12:00:00Z.")
+
+
+_DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time"})
+Instant = Annotated[datetime, BeforeValidator(read_instant), PlainSerializer(instant), _DATE_TIME]
+Shown = Annotated[datetime, PlainSerializer(instant, return_type=str), _DATE_TIME]
+Amount = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["1500.00"])]
+Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+Role = Literal["client", "freelancer", "mediator", "operator"]
+Side = Literal["client", "freelancer", "mediator", "nobody"]
+ContractStatus = Literal["offered", "declined", "withdrawn", "expired", "active", "paused", "ending", "ended"]
+Card = Literal["works", "declines", "disputes"]
+
+
+class Strict(BaseModel):
+    """A body that is sent: a field it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Page(BaseModel, Generic[T]):
+    """A part of a list; `next` is the cursor of the part after it."""
+
+    items: list[T]
+    next: str | None
+
+
+class FieldError(BaseModel):
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FieldError]
+
+
+# People
+
+
+class NewPerson(Strict):
+    name: Annotated[Text, Field(min_length=1, max_length=120)]
+    roles: Annotated[list[Role], Field(min_length=1, max_length=4)]
+    card: Card = "works"
+
+
+class PersonWithToken(BaseModel):
+    id: str
+    name: str
+    roles: list[Role]
+    token: str
+
+
+class Me(BaseModel):
+    id: str
+    name: str
+    roles: list[Role]
+    member_since: Shown
+    time_zone: str
+
+
+class Profile(BaseModel):
+    id: str
+    name: str
+    roles: list[Role]
+    member_since: Shown
+    standing: None = None
+    feedback: list[Any] = []
+
+
+class PersonName(BaseModel):
+    id: str
+    name: str
+
+
+class CardChoice(Strict):
+    card: Card
+
+
+class CardShown(BaseModel):
+    card: Card
+
+
+class ClockMove(Strict):
+    to: Instant
+
+
+class ClockShown(BaseModel):
+    now: Shown
+
+
+class ClockMoved(BaseModel):
+    now: Shown
+    performed: int
+
+
+# Money
+
+
+class Balance(BaseModel):
+    currency: str
+    available: Amount
+    held: Amount
+    in_review: Amount
+    escrow: Amount
+
+
+class StatementLine(BaseModel):
+    at: Shown
+    kind: str
+    amount: Amount
+    currency: str
+    balance: Amount
+    contract: str | None
+    description: str
+
+
+class NewWithdrawal(Strict):
+    amount: str
+    currency: str
+
+
+class Withdrawal(BaseModel):
+    id: str
+    amount: Amount
+    currency: str
+    status: Literal["on_its_way", "paid", "failed"]
+    requested_at: Shown
+
+
+class Transfer(BaseModel):
+    source: Annotated[str, Field(alias="from")]
+    target: Annotated[str, Field(alias="to")]
+    amount: Amount
+    currency: str
+    why: str
+
+    model_config = ConfigDict(populate_by_name=True)
+
+
+class Verification(BaseModel):
+    balanced: bool
+    accounts: int
+    transfers: int
+    entries: int
+    checked_at: Shown
+
+
+# Contracts
+
+
+class Milestone(BaseModel):
+    id: str
+    title: str
+    amount: Amount
+    due: date | None
+    status: Literal["unfunded", "funding", "funded", "submitted", "paid", "refunded"]
+    escrow: Amount
+    paid: Amount
+    submitted_at: Shown | None
+    release_at: Shown | None
+
+
+class MoneyOfContract(BaseModel):
+    escrow: Amount
+    in_review: Amount
+    paid: Amount
+    refunded: Amount
+    fees: Amount
+
+
+class Proposal(BaseModel):
+    id: str
+    kind: str
+    by: Side
+    status: Literal["open"]
+    amount: Amount
+    note: str
+    opened_at: Shown
+    answer_by: Shown | None
+
+
+class Ruling(BaseModel):
+    release: Amount
+    reason: str
+    mediator: str
+    at: Shown
+    takes_effect_at: Shown
+
+
+class Dispute(BaseModel):
+    id: str
+    about: str
+    opened_by: Side
+    opened_at: Shown
+    amount: Amount
+    reason: str
+    answer_by: Shown
+    answered_at: Shown | None
+    answer: str
+    ruling: Ruling | None
+
+
+class Ending(BaseModel):
+    by: Side
+    at: Shown
+    reason: str
+    note: str
+
+
+class FeedbackOfBoth(BaseModel):
+    client: None = None
+    freelancer: None = None
+
+
+class Contract(BaseModel):
+    id: str
+    version: int
+    title: str
+    description: str
+    kind: Literal["fixed", "hourly"]
+    currency: str
+    status: ContractStatus
+    client: PersonName
+    freelancer: PersonName
+    created_at: Shown
+    accepted_at: Shown | None
+    ended_at: Shown | None
+    ending: Ending | None
+    milestones: list[Milestone]
+    rate: Amount | None = None
+    weekly_limit_hours: int | None = None
+    manual_time: bool | None = None
+    money: MoneyOfContract
+    dispute: Dispute | None
+    proposals: list[Proposal]
+    feedback: FeedbackOfBoth = FeedbackOfBoth()
+
+
+class Action(BaseModel):
+    name: str
+    does: str
+    allowed: bool
+    why_not: str | None
+    by: list[Side]
+    params: dict[str, Any]
+
+
+class StatusChange(BaseModel):
+    before: ContractStatus
+    after: ContractStatus
+
+
+class Deadline(BaseModel):
+    at: Shown
+    action: str
+    explanation: str
+
+
+class Outcome(BaseModel):
+    status: StatusChange
+    transfers: list[Transfer]
+    deadlines: list[Deadline]
+    explanation: list[str]
+    standing: str
+
+
+class Acted(BaseModel):
+    outcome: Outcome
+    contract: Contract
+
+
+class TimelineItem(BaseModel):
+    at: Shown
+    action: str
+    explanation: str
+    transfers: list[Transfer]
+
+
+class HistoryItem(BaseModel):
+    at: Shown
+    action: str
+    by: Side
+    explanation: str
+    transfers: list[Transfer]
+
+
+class NewMessage(Strict):
+    text: str
+
+
+class Message(BaseModel):
+    id: str
+    at: Shown
+    by: Side
+    author: PersonName
+    text: str
