@@ -67,6 +67,17 @@ class Demo:
         return self.process.returncode
 
 
+def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "amicable.site.cli", *command],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        timeout=PATIENCE,
+    )
+
+
 @pytest.fixture
 def start_demo(data: Path, port: int) -> Iterator[Callable[[], Demo]]:
     """Starts demos with this data and port; none of them outlives the test."""
@@ -184,3 +195,26 @@ def test_an_unknown_command_is_answered_with_the_known_ones(capsys: pytest.Captu
     with pytest.raises(SystemExit):
         main(["dmeo"])
     assert "demo-reset" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("data")
+@pytest.mark.parametrize("command", [["serve"], ["worker"], ["books", "verify"], ["books", "export"]])
+def test_a_database_without_the_tables_is_to_be_migrated_first(command: list[str]) -> None:
+    done = run(command)
+    assert done.returncode == 1
+    assert done.stderr == "amicable: The database's tables are not up to date. Run `amicable migrate` first.\n"
+
+
+@pytest.mark.usefixtures("data")
+def test_the_books_of_a_new_database_balance() -> None:
+    assert run(["migrate"]).returncode == 0
+    done = run(["books", "verify"])
+    assert done.returncode == 0
+    assert done.stdout == "The books balance: 0 accounts, 0 transfers, 0 entries.\n"
+
+
+def test_a_database_that_does_not_answer_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql:///books?host={tmp_path}")
+    done = run(["books", "verify"])
+    assert done.returncode == 1
+    assert "amicable: The database does not answer as it should: " in done.stderr

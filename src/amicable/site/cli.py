@@ -7,6 +7,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from django.db import OperationalError
+
 from amicable import __version__
 from amicable.site import commands, serving
 from amicable.site.problems import ProblemError
@@ -24,6 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(f"{refused.filename} belongs to another user. Name a folder of yours in AMICABLE_DATA.")
     except ProblemError as problem:
         return _complain(str(problem))
+    except OperationalError as problem:
+        return _complain(f"The database does not answer as it should: {problem}")
     return status
 
 

@@ -34,6 +34,16 @@ def django_ready() -> Iterator[None]:
             database.close_pool()
 
 
+def expect_tables() -> None:
+    """ProblemError unless the database's tables are those that this version wants."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise ProblemError("The database's tables are not up to date. Run `amicable migrate` first.")
+
+
 def demo_reset(_: Namespace) -> int:
     """Forget everything in the demo's database."""
     if os.environ.get("DATABASE_URL"):
@@ -49,6 +59,7 @@ def work(_: Namespace) -> int:
 
     stop = threading.Event()
     with django_ready():
+        expect_tables()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         work(duties(), stop)
@@ -77,8 +88,10 @@ def books_verify(_: Namespace) -> int:
     """Recompute the books from their entries; the status is 1 when they do not balance."""
     with django_ready():
         from amicable.books.verify import verify
+        from amicable.contracts.clock import now
 
-        report = verify()
+        expect_tables()
+        report = verify(now())
     print(report)
     return 0 if report.balanced else 1
 
@@ -88,5 +101,6 @@ def books_export(arguments: Namespace) -> int:
     with django_ready():
         from amicable.books.export import export
 
+        expect_tables()
         export(arguments.format, sys.stdout)
     return 0

@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from amicable.site.commands import django_ready
+from amicable.site.commands import django_ready, expect_tables
 from amicable.site.family import end_with_parent
 from amicable.site.folder import data_folder
 from amicable.site.postgres import Server, running
@@ -84,6 +84,8 @@ def serve(_: Namespace) -> int:
     stop_on_signals()
     address = Address.from_environment()
     with running(data_folder()) as server:
+        with django_ready():
+            expect_tables()
         return _keep_up({"web server": _web_server(address)}, server, address)
 
 
