@@ -35,6 +35,11 @@ class Choice:
         return cls(escrow if escrow in CHOICES else "", data.get("release", "").strip())
 
     @property
+    def is_made(self) -> bool:
+        """Whether there is something to show for it; a part needs an amount."""
+        return bool(self.release if self.escrow == "part" else self.escrow)
+
+    @property
     def params(self) -> dict[str, object]:
         """The choice as the action `end` takes it."""
         if not self.escrow:
@@ -99,7 +104,7 @@ class Ending:
     @cached_property
     def decided(self) -> Outcome | Refused | None:
         """What comes of the choice; None as long as there is one to make."""
-        if self.asks and not self.choice.escrow:
+        if self.asks and not self.choice.is_made:
             return None
         return self._act(self.choice)
 
