@@ -21,6 +21,7 @@ from amicable.rules.clocks import due
 from amicable.rules.contract import Contract
 from amicable.rules.offering import offer
 from amicable.rules.outcome import Outcome, Refused
+from amicable.rules.policy import Policy
 
 
 def make_offer(
@@ -30,14 +31,13 @@ def make_offer(
 
     Returns the contract; the one of the first time when the client used `key` before; or why not.
     """
-    version = PolicyRow.objects.order_by("-version").values_list("version", flat=True)[0]
     offered = offer(
         terms,
         contract_id=str(uuid7()),
         client=client,
         freelancer=freelancer,
         provider=settings.PAYMENT_PROVIDER,
-        policy=policy(version),
+        policy=current_policy(),
         at=at,
     )
     if isinstance(offered, Refused):
@@ -51,6 +51,11 @@ def make_offer(
             raise
         return before
     return offered.contract
+
+
+def current_policy() -> Policy:
+    """The operator's figures under which an offer is made now."""
+    return policy(PolicyRow.objects.order_by("-version").values_list("version", flat=True)[0])
 
 
 def _insert(outcome: Outcome, key: str | None) -> None:

@@ -34,11 +34,17 @@ def ahead(outcome: Outcome, people: People) -> list[Shown]:
 
 def branches(outcome: Outcome, people: People) -> list[Branch]:
     """What the money still in escrow waits for after `outcome`: a branch for each answer and one for silence."""
-    contract = outcome.contract
+    return open_branches(outcome.contract, outcome.at, people)
+
+
+def open_branches(contract: Contract, at: datetime, people: People) -> list[Branch]:
+    """What the contract's escrow waits for at `at`: a branch for each answer and one for silence."""
+    if contract.dispute:
+        return list(_dispute_is_open(contract, contract.dispute, at, people))
     if contract.proposal(ProposalKind.ESCROW_REFUND):
-        return list(_refund_is_asked(contract, outcome.at, people))
-    if contract.status == Status.ENDING and contract.escrow and not contract.dispute:
-        return list(_work_is_in_review(contract, outcome.at, people))
+        return list(_refund_is_asked(contract, at, people))
+    if contract.status == Status.ENDING and contract.escrow:
+        return list(_work_is_in_review(contract, at, people))
     return []
 
 
@@ -74,6 +80,28 @@ def _disputed(contract: Contract, dispute: Dispute, at: datetime, people: People
         "is divided in the middle:",
         shares=_whenever(_struck(answered.contract, "ruling_overdue"), people),
     )
+
+
+def _dispute_is_open(contract: Contract, dispute: Dispute, at: datetime, people: People) -> Iterator[Branch]:
+    if dispute.ruling:
+        effect = _struck(contract, "ruling_takes_effect")
+        yield Branch("The ruling takes effect", at=effect.at, shares=show(effect, people).shares)
+    elif dispute.answered_at:
+        undecided = _struck(contract, "ruling_overdue")
+        appeal = contract.policy.dispute_appeal_days
+        yield Branch("If a mediator decides", text=f"Both are told the reasons. It takes effect {appeal} days later.")
+        yield Branch(
+            "If no mediator decides",
+            at=undecided.at,
+            text="The sum is divided in the middle of the two claims:",
+            shares=show(undecided, people).shares,
+        )
+    else:
+        _, answered = _disputed(contract, dispute, at, people)
+        silence = _struck(contract, "dispute_unanswered")
+        yield replace(answered, title=f"If {answered.title}")
+        unanswered = f"If {people.name(dispute.opened_by.other)} says nothing"
+        yield Branch(unanswered, at=silence.at, shares=show(silence, people).shares)
 
 
 def _work_is_in_review(contract: Contract, at: datetime, people: People) -> Iterator[Branch]:

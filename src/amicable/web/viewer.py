@@ -47,7 +47,9 @@ class Sight:
     people: People
     now: datetime
 
-    def command(self, action: str, params: Mapping[str, object], *, seen: int | None = None, key: str = "") -> Command:
+    def command(
+        self, action: str, params: Mapping[str, object], *, seen: int | None = None, key: str | None = None
+    ) -> Command:
         """What the person wants done to the contract, once for each `key`, if it is still at the version `seen`."""
         actor, is_mediator = str(self.person.pk), self.person.has_role("mediator")
         return Command(self.contract.id, action, params, actor, key=key or None, seen=seen, is_mediator=is_mediator)

@@ -75,6 +75,12 @@ def number(money: Amount) -> str:
     return amount(money).rpartition(" ")[0]
 
 
+@register.filter
+def percent(basis_points: int) -> str:
+    """`10 %`, `2.75 %`."""
+    return f"{basis_points / 100:g} %"
+
+
 @register.simple_tag
 def moment_of(at: datetime, now: datetime | None = None) -> Moment:
     """How the reader, whose zone is Django's current one, sees the instant `at`."""

@@ -1,0 +1,221 @@
+"""What a person can do to a contract, as buttons and as forms: both are made from the registry of actions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from amicable.rules.contract import Contract, Milestone, MilestoneStatus, Role
+from amicable.rules.money import Money
+from amicable.rules.outcome import Outcome, Why
+from amicable.rules.params import Amount, MilestoneRef, Param, Part, ProposalRef, Text
+from amicable.rules.registry import ACTIONS, Action, act
+from amicable.rules.timeline import buttons, foresee
+from amicable.web.outcome import People
+from amicable.web.templatetags.display import in_words
+from amicable.web.viewer import Sight
+
+LABELS = {
+    "accept": "Accept the offer",
+    "decline": "Decline the offer",
+    "withdraw": "Take the offer back",
+    "fund": "Fund a milestone",
+    "submit": "Hand in work",
+    "request_changes": "Ask for changes",
+    "approve": "Release money",
+    "end": "End contract",
+    "accept_refund": "Agree to the refund",
+    "decline_refund": "Contest the refund",
+    "answer_dispute": "Answer the dispute",
+    "decide": "Decide the dispute",
+    "pay": "Make a payment",
+    "give_refund": "Give a refund",
+}
+FORWARD = ("accept", "fund", "submit", "approve", "answer_dispute", "decide")
+"""What moves the work on, and so is what most people come for."""
+
+
+def label(action: str) -> str:
+    """What a button is called, and the page that it leads to."""
+    return LABELS.get(action) or in_words(action)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something that people can do; `text` says what it would come to now, or why it cannot be done."""
+
+    action: str
+    label: str
+    text: SafeString | str
+    is_forward: bool
+
+
+def possible(sight: Sight) -> list[Button]:
+    """What can be done now, what moves the work on first."""
+    names = [name for name, refused in buttons(sight.contract, sight.role, sight.now) if refused is None]
+    found = [Button(name, label(name), what_it_does(sight, name), name in FORWARD) for name in names]
+    return sorted(found, key=lambda button: not button.is_forward)
+
+
+def impossible(sight: Sight) -> list[Button]:
+    """What cannot be done now and why; without what is never this person's to do."""
+    refused = [(name, no) for name, no in buttons(sight.contract, sight.role, sight.now) if no]
+    return [
+        Button(name, label(name), sight.people.tell(no.reason), is_forward=False)
+        for name, no in refused
+        if sight.role in ACTIONS[name].by
+    ]
+
+
+def what_it_does(sight: Sight, name: str) -> SafeString | str:
+    """What the action comes to where that depends on no amount; else what it does in general."""
+    action = ACTIONS[name]
+    outcome = _at_first_sight(sight, action)
+    if outcome is None:
+        return action.does[:1].upper() + action.does[1:] + "."
+    return format_html_join(" ", "{}", ((sight.people.tell(sentence),) for sentence in outcome.explanation))
+
+
+def _at_first_sight(sight: Sight, action: Action) -> Outcome | None:
+    params = complete(action, chosen(action, sight, {}))
+    if asks_for_amount(action, params):
+        return None
+    outcome = act(sight.contract, action.name, params, by=sight.role, at=sight.now)
+    return foresee(outcome) if isinstance(outcome, Outcome) else None
+
+
+# What an action is given
+
+UNWRITTEN = "…"
+"""Stands for words that are still to be written: what an action comes to does not depend on them."""
+
+
+def chosen(action: Action, sight: Sight, said: Mapping[str, str]) -> dict[str, str]:
+    """What was said about the parameters, and where nothing was, the milestone or proposal that comes first."""
+    params = {name: said[name].strip() for name in action.params if said.get(name, "").strip()}
+    for name, param in action.params.items():
+        if name not in params and (first := next(_choices(param, sight), None)):
+            params[name] = first
+    return params
+
+
+def complete(action: Action, params: Mapping[str, str]) -> dict[str, str]:
+    """The parameters for a look at the outcome, before the words are written."""
+    unwritten = {name: UNWRITTEN for name, param in action.params.items() if isinstance(param, Text) and param.required}
+    return unwritten | dict(params)
+
+
+def asks_for_amount(action: Action, params: Mapping[str, str]) -> bool:
+    """Whether an amount is still missing, so that there is no outcome to show yet."""
+    return any(
+        isinstance(param, Amount | Part) and param.required and name not in params
+        for name, param in action.params.items()
+    )
+
+
+def _choices(param: Param, sight: Sight) -> Iterator[str]:
+    """The ids that a reference can have, the likeliest first."""
+    if isinstance(param, MilestoneRef):
+        yield from (milestone.id for milestone in _milestones(param, sight))
+    elif isinstance(param, ProposalRef):
+        yield from (proposal.id for proposal in sight.contract.proposals if proposal.kind in param.kinds)
+
+
+def _milestones(param: MilestoneRef, sight: Sight) -> list[Milestone]:
+    """The client looks first at what was handed in, the freelancer at what is still to be done."""
+    found = [milestone for milestone in sight.contract.milestones if milestone.status in param.statuses]
+    handed_in_first = sight.role == Role.CLIENT
+    return sorted(found, key=lambda m: (m.status == MilestoneStatus.SUBMITTED) != handed_in_first)
+
+
+# The form of an action
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A milestone that can be chosen."""
+
+    milestone: Milestone
+    money: Money
+    """What it holds, or costs as long as it holds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A parameter as people fill it in."""
+
+    name: str
+    kind: str
+    """`amount`, `text` or `milestone`."""
+    label: str
+    help: str
+    value: str
+    error: str
+    optional: bool
+    options: tuple[Option, ...] = ()
+
+
+def choices(action: Action, sight: Sight, params: Mapping[str, str], errors: Mapping[str, str]) -> list[Field]:
+    """The fields on which the outcome depends."""
+    return [
+        _field(name, param, sight, params, errors)
+        for name, param in action.params.items()
+        if isinstance(param, Amount | Part) or (isinstance(param, MilestoneRef) and len(_milestones(param, sight)) > 1)
+    ]
+
+
+def words(action: Action, sight: Sight, params: Mapping[str, str], errors: Mapping[str, str]) -> list[Field]:
+    """The fields in which one person writes to the other."""
+    texts = {name: param for name, param in action.params.items() if isinstance(param, Text)}
+    return [_field(name, param, sight, params, errors) for name, param in texts.items()]
+
+
+def settled(action: Action, params: Mapping[str, str]) -> dict[str, str]:
+    """The parameters of which the outcome is shown; the button does exactly this."""
+    return {name: value for name, value in params.items() if not isinstance(action.params[name], Text)}
+
+
+def _field(name: str, param: Param, sight: Sight, params: Mapping[str, str], errors: Mapping[str, str]) -> Field:
+    value, error, optional = params.get(name, ""), errors.get(name, ""), not param.required
+    if isinstance(param, MilestoneRef):
+        options = tuple(_option(milestone, sight.contract) for milestone in _milestones(param, sight))
+        return Field(name, "milestone", "Which milestone?", "", value, error, optional, options)
+    assert isinstance(param, Amount | Part | Text), "nothing else is filled in"
+    title, help_text = _label_and_help(param.does, sight.people)
+    return Field(name, "text" if isinstance(param, Text) else "amount", title, help_text, value, error, optional)
+
+
+def _label_and_help(does: str, people: People) -> tuple[str, str]:
+    """A description's first part is the label of its field: "What it is for." or "How much; all when left out."."""
+    told = does.format(client=people.client, freelancer=people.freelancer)
+    title, *rest = re.split(r"[;.] ", told.rstrip("."), maxsplit=1)
+    return title, f"{rest[0][:1].upper()}{rest[0][1:]}." if rest else ""
+
+
+def _option(milestone: Milestone, contract: Contract) -> Option:
+    return Option(milestone, contract.money(milestone.escrow or milestone.amount))
+
+
+DEEDS = {
+    "fund": "Pay {charged} by card",
+    "pay": "Pay {charged} by card",
+    "approve": "Release {paid}",
+    "accept_refund": "Let {refunded} go back",
+    "give_refund": "Give {refunded} back",
+}
+
+
+def deed(name: str, contract: Contract, outcome: Outcome) -> str:
+    """What the button that does it says, with the amount where money moves."""
+    after = outcome.contract
+    amounts = {
+        "charged": sum(transfer.amount for transfer in outcome.transfers if transfer.why == Why.CARD_CHARGE),
+        "paid": after.paid - contract.paid,
+        "refunded": after.refunded - contract.refunded,
+    }
+    told = {what: contract.money(amount) for what, amount in amounts.items()}
+    return DEEDS.get(name, label(name)).format(**told)

@@ -1,0 +1,124 @@
+"""Everything that can be done to a contract but ending it: what it would come to first, and then the button."""
+
+from __future__ import annotations
+
+import secrets
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.html import format_html_join
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from amicable.contracts.history import history
+from amicable.contracts.perform import Done, preview
+from amicable.payments.commands import perform
+from amicable.rules.outcome import Kind, Outcome, Refused
+from amicable.rules.registry import ACTIONS, Action
+from amicable.web import actions
+from amicable.web.ahead import ahead, branches
+from amicable.web.outcome import show
+from amicable.web.viewer import Sight, look, seen_version
+
+STATUS = {
+    Kind.RULE: HTTPStatus.CONFLICT,
+    Kind.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Kind.ROLE: HTTPStatus.FORBIDDEN,
+    Kind.PAYMENT: HTTPStatus.PAYMENT_REQUIRED,
+}
+CHANGED = ("stale", "idempotency_key_reused")
+"""The button belongs to a page from before: somebody, perhaps the same person, has done something since."""
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def action(request: HttpRequest, contract_id: UUID, name: str) -> HttpResponse:
+    """Show what the action would come to; POST does it."""
+    if name not in ACTIONS or ACTIONS[name].is_automatic:
+        raise Http404("There is no such action.")
+    sight = look(request, contract_id)
+    if name == "end":
+        return redirect("web:end", sight.contract.id)
+    if request.method == "POST":
+        return _do(request, sight, ACTIONS[name])
+    return _show(request, sight, ACTIONS[name])
+
+
+def _show(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
+    is_part = "HX-Request" in request.headers
+    page = _page(sight, action, request.GET) | {"is_part": is_part}
+    template = "web/action_outcome.html" if is_part else "web/action.html"
+    return render(request, template, page, status=_status(page["refused"]))
+
+
+def _do(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
+    params = actions.chosen(action, sight, request.POST)
+    seen, key = seen_version(request), request.POST.get("key", "")
+    result = perform(sight.command(action.name, params, seen=seen, key=key), sight.now)
+    if isinstance(result, Refused):
+        return _refuse(request, look(request, UUID(sight.contract.id)), action, result, seen)
+    done = show(result.outcome if isinstance(result, Done) else result.event, sight.people)
+    messages.success(request, format_html_join(" ", "{}", ((point,) for point in done.points)))
+    return redirect("web:contract", sight.contract.id)
+
+
+def _refuse(request: HttpRequest, sight: Sight, action: Action, refused: Refused, seen: int) -> HttpResponse:
+    """The page anew, with what the person wrote, why nothing was done, and what happened since they looked."""
+    page = _page(sight, action, request.POST, dict(refused.errors))
+    is_old = refused.code in CHANGED
+    since = history(sight.contract.id, after=seen) if is_old and seen >= 0 else []
+    page |= {
+        "nothing_done": None if is_old or refused.errors else sight.people.tell(refused.reason),
+        "has_changed": is_old,
+        "since": [show(event, sight.people) for event in since],
+    }
+    return render(request, "web/action.html", page, status=_status(refused))
+
+
+def _status(refused: Refused | None) -> int:
+    return STATUS[refused.kind] if refused else HTTPStatus.OK
+
+
+def _page(sight: Sight, action: Action, said: Any, errors: dict[str, str] | None = None) -> dict[str, Any]:
+    params = actions.chosen(action, sight, said)
+    decided = _decide(sight, action, params)
+    refused = decided if isinstance(decided, Refused) else None
+    errors = (dict(refused.errors) if refused else {}) | (errors or {})
+    return {
+        "sight": sight,
+        "now": sight.now,
+        "action": action,
+        "label": actions.label(action.name),
+        "choices": actions.choices(action, sight, params, errors),
+        "words": actions.words(action, sight, params, errors),
+        "settled": actions.settled(action, params),
+        "key": secrets.token_urlsafe(16),
+        "refused": refused,
+        "can_be_done": action.why_not(sight.contract, sight.role, sight.now) is None,
+        "why_not": sight.people.tell(refused.reason) if refused else "",
+        **(_outcome(sight, action, decided) if isinstance(decided, Outcome) else {}),
+    }
+
+
+def _decide(sight: Sight, action: Action, params: dict[str, str]) -> Outcome | Refused | None:
+    """What the action would come to; None as long as an amount is missing. Why it is not possible comes first."""
+    why_not = action.why_not(sight.contract, sight.role, sight.now)
+    if why_not or actions.asks_for_amount(action, params):
+        return why_not
+    return preview(sight.command(action.name, actions.complete(action, params)), sight.now)
+
+
+def _outcome(sight: Sight, action: Action, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "shown": show(outcome, sight.people),
+        "branches": branches(outcome, sight.people),
+        "left": sight.contract.money(outcome.contract.escrow),
+        "ahead": ahead(outcome, sight.people),
+        "deed": actions.deed(action.name, sight.contract, outcome),
+    }

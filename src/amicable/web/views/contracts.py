@@ -1,0 +1,122 @@
+"""Jobs > Contracts: the contracts of the person who looks, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from amicable.contracts import clock
+from amicable.contracts.queries import contracts_of
+from amicable.people.models import Person
+from amicable.rules.clocks import due
+from amicable.rules.contract import Contract, Status
+from amicable.rules.money import Money
+from amicable.web.outcome import Deadline, People, show_clock
+from amicable.web.viewer import person_of
+
+PAGE = 20
+TABS = (
+    ("All", None),
+    ("Offers", Status.OFFERED),
+    ("Active", Status.ACTIVE),
+    ("Ending", Status.ENDING),
+    ("Ended", Status.ENDED),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A contract in the list."""
+
+    contract: Contract
+    role: str
+    """What the person who looks is on it."""
+    other: str
+    """The name of the other side, or of both where the person is neither."""
+    escrow: Money
+    paid: Money
+    next: Deadline | None
+
+
+@login_required
+@require_safe
+def contracts(request: HttpRequest) -> HttpResponse:
+    """The list, with search, by status, and page by page."""
+    person, now = person_of(request), clock.now()
+    q, status = request.GET.get("q", "").strip(), _status(request.GET.get("status", ""))
+    found = contracts_of(
+        str(person.pk),
+        now,
+        status=status,
+        q=q,
+        mediates=person.has_role("mediator"),
+        newest_first=True,
+        after=_id(request.GET.get("after", "")),
+        limit=PAGE + 1,
+    )
+    shown = found[:PAGE]
+    page = {
+        "rows": _rows(shown, person),
+        "now": now,
+        "q": q,
+        "status": status,
+        "tabs": [(words, _address(q, at), at == status) for words, at in TABS],
+        "older": _address(q, status, shown[-1].id) if len(found) > PAGE else "",
+        "newest": _address(q, status) if "after" in request.GET else "",
+        "offers": person.has_role("client"),
+    }
+    return render(request, "web/contracts.html", page)
+
+
+def _status(text: str) -> Status | None:
+    return Status(text) if text in list(Status) else None
+
+
+def _id(text: str) -> str | None:
+    """The id in an address, or None where somebody wrote something else."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return None
+
+
+def _address(q: str, status: Status | None, after: str = "") -> str:
+    parts = {"q": q, "status": status, "after": after}
+    return f"?{urlencode({name: value for name, value in parts.items() if value})}"
+
+
+def _rows(found: Iterable[Contract], person: Person) -> list[Row]:
+    found = list(found)
+    names = _names(found)
+    return [_row(contract, names, str(person.pk)) for contract in found]
+
+
+def _names(found: Iterable[Contract]) -> dict[str, str]:
+    ids = {side for contract in found for side in (contract.client, contract.freelancer)}
+    people = Person.objects.filter(id__in=ids).values_list("id", "name")
+    return {str(person): name for person, name in people}
+
+
+def _row(contract: Contract, names: dict[str, str], reader: str) -> Row:
+    client, freelancer = names[contract.client], names[contract.freelancer]
+    role = contract.side_of(reader)
+    clock_ = due(contract)
+    return Row(
+        contract,
+        role=role.value if role else "mediator",
+        other=f"{client} and {freelancer}" if role is None else names[_other(contract, reader)],
+        escrow=contract.money(contract.escrow),
+        paid=contract.money(contract.paid),
+        next=show_clock(clock_, People.called(client, freelancer)) if clock_ else None,
+    )
+
+
+def _other(contract: Contract, reader: str) -> str:
+    return contract.freelancer if contract.client == reader else contract.client

@@ -1,0 +1,80 @@
+"""Offering a contract to a freelancer."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from amicable.contracts import clock
+from amicable.contracts.offers import current_policy, make_offer
+from amicable.people.models import Person
+from amicable.rules.outcome import Refused
+from amicable.web.offer_form import OfferForm, Row, currencies, freelancers
+from amicable.web.outcome import People
+from amicable.web.viewer import person_of
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def offer(request: HttpRequest) -> HttpResponse:
+    """Fill in an offer; a POST changes the rows, searches for a freelancer, or makes the offer."""
+    client = person_of(request)
+    if not client.has_role("client"):
+        raise Http404("Only clients make offers.")
+    if request.method != "POST":
+        return _page(request, OfferForm(freelancer=request.GET.get("freelancer", "")))
+    form = OfferForm.read(request.POST)
+    if "add" in request.POST:
+        return _page(request, form.with_row(), focus="row")
+    if "remove" in request.POST:
+        return _page(request, form.without_row(request.POST["remove"]), focus="add")
+    if "find" in request.POST:
+        return _page(request, form)
+    return _offer(request, client, form.without_empty_rows())
+
+
+def _offer(request: HttpRequest, client: Person, form: OfferForm) -> HttpResponse:
+    freelancer = next((found for found in freelancers(form, client) if str(found.pk) == form.freelancer), None)
+    if freelancer is None:
+        return _page(request, form, {"freelancer": "Choose whom the offer goes to."})
+    key, now = request.POST.get("key") or None, clock.now()
+    made = make_offer(client=str(client.pk), freelancer=str(freelancer.pk), terms=form.terms, at=now, key=key)
+    if isinstance(made, Refused):
+        people = People.called(client.name, freelancer.name)
+        return _page(request, form, dict(made.errors) or {"offer": people.tell(made.reason)})
+    messages.success(request, f"The offer is made. {freelancer.name} has been told. Nothing was charged.")
+    return redirect("web:contract", made.id)
+
+
+def _page(
+    request: HttpRequest, form: OfferForm, errors: Mapping[str, str] | None = None, focus: str = ""
+) -> HttpResponse:
+    errors = errors or {}
+    page: dict[str, Any] = {
+        "form": form,
+        "errors": errors,
+        "rows": [_fields(number, row, errors) for number, row in enumerate(form.rows)],
+        "freelancers": freelancers(form, person_of(request)),
+        "currencies": currencies(),
+        "policy": current_policy(),
+        "key": secrets.token_urlsafe(16),
+        "focus": focus,
+    }
+    return render(request, "web/offer.html", page, status=422 if errors else 200)
+
+
+def _fields(number: int, row: Row, errors: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The fields of a milestone, by what they hold."""
+    names = {part: f"milestones.{number}.{part}" for part in ("title", "amount", "due")}
+    return {
+        part: {"name": name, "value": getattr(row, part), "error": errors.get(name, "")} for part, name in names.items()
+    }

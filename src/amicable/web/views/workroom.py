@@ -1,0 +1,78 @@
+"""The workroom: one contract, with all that can be known about it and done to it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from amicable.contracts.history import latest
+from amicable.people.models import Person
+from amicable.rules.outcome import Refused
+from amicable.talk.messages import latest_messages, write
+from amicable.web import workroom as rooms
+from amicable.web.actions import impossible, possible
+from amicable.web.viewer import Sight, look
+
+RECENT, ALL = 10, 1000
+"""How much of the history is shown at first, and at most."""
+
+
+@never_cache
+@login_required
+@require_safe
+def workroom(request: HttpRequest, contract_id: UUID) -> HttpResponse:
+    """Show the contract."""
+    sight = look(request, contract_id)
+    return render(request, "web/workroom.html", _page(sight, whole="history" in request.GET))
+
+
+@never_cache
+@login_required
+@require_POST
+def message(request: HttpRequest, contract_id: UUID) -> HttpResponse:
+    """Write to the others in the workroom."""
+    sight = look(request, contract_id)
+    text, key = request.POST.get("text", ""), request.POST.get("key") or None
+    written = write(sight.contract.id, str(sight.person.pk), text, sight.now, key)
+    if isinstance(written, Refused):
+        error = written.errors[0][1] if written.errors else sight.people.tell(written.reason)
+        page = _page(sight) | {"message_text": text, "message_error": error}
+        return render(request, "web/workroom.html", page, status=422)
+    return redirect(f"{reverse('web:contract', args=[contract_id])}#messages")
+
+
+def _page(sight: Sight, *, whole: bool = False) -> dict[str, Any]:
+    contract = sight.contract
+    limit = ALL if whole else RECENT
+    events = latest(contract.id, limit=limit + 1)
+    actors = {event.actor for event in events if event.actor} | {contract.client, contract.freelancer}
+    people = {str(person.pk): person for person in Person.objects.filter(id__in=actors)}
+    question = rooms.question(sight)
+    answering = {button.action for button in question.buttons} if question else set()
+    can_do = [button for button in possible(sight) if button.action not in answering]
+    return {
+        "sight": sight,
+        "contract": contract,
+        "now": sight.now,
+        "client": people[contract.client],
+        "freelancer": people[contract.freelancer],
+        "question": question,
+        "can_end": any(button.action == "end" for button in can_do),
+        "can_do": [button for button in can_do if button.action != "end"],
+        "cannot_do": impossible(sight),
+        "milestones": rooms.stakes(contract),
+        "money": rooms.money(contract),
+        "ahead": rooms.ahead(sight),
+        "behind": rooms.behind(events[:limit], sight, people),
+        "has_more_behind": len(events) > limit,
+        "talk": latest_messages(contract.id),
+        "key": secrets.token_urlsafe(16),
+    }

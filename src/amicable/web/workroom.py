@@ -1,0 +1,138 @@
+"""What the workroom of a contract shows: the terms and the money, what waits for an answer, what lies ahead and what
+lies behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from amicable.contracts.record import Recorded
+from amicable.people.models import Person
+from amicable.rules.contract import Contract, Dispute, Milestone, Role
+from amicable.rules.money import Money
+from amicable.rules.policy import days
+from amicable.rules.timeline import timeline
+from amicable.web.actions import Button, possible
+from amicable.web.ahead import Branch, open_branches
+from amicable.web.outcome import Shown, show
+from amicable.web.templatetags.display import in_words
+from amicable.web.viewer import Sight
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """A milestone and its money."""
+
+    milestone: Milestone
+    price: Money
+    escrow: Money
+    paid: Money
+
+
+ANSWERING = ("accept_refund", "decline_refund", "answer_dispute", "decide")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that waits for somebody, with what comes of each answer and of silence."""
+
+    title: str
+    asked: str | None
+    """Who is to answer; None where nobody has anything to say any more."""
+    until: datetime | None
+    quotes: tuple[tuple[str, str], ...]
+    """(who, what they wrote), oldest first"""
+    branches: tuple[Branch, ...]
+    buttons: tuple[Button, ...]
+    """The answers, where the person who looks is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An event of the history, with what people wrote to each other on it."""
+
+    shown: Shown
+    who: str
+    notes: tuple[str, ...]
+
+
+def stakes(contract: Contract) -> list[Stake]:
+    """The milestones, each with its money."""
+    money = contract.money
+    return [Stake(m, money(m.amount), money(m.escrow), money(m.paid)) for m in contract.milestones]
+
+
+def money(contract: Contract) -> list[tuple[str, Money]]:
+    """The contract's money, by what it is."""
+    amounts = [
+        ("In escrow", contract.escrow),
+        ("Client's fee on it, held", contract.client_fee_held),
+        ("Paid, before the service fee", contract.paid),
+        ("Service fee on it", contract.service_fee(contract.paid)),
+        ("Gone back to the client", contract.refunded),
+    ]
+    return [(words, contract.money(amount)) for words, amount in amounts]
+
+
+def ahead(sight: Sight) -> list[Shown]:
+    """What happens by itself if nobody does anything, to the end."""
+    return [show(outcome, sight.people) for outcome in timeline(sight.contract)]
+
+
+def behind(events: Iterable[Recorded], sight: Sight, authors: dict[str, Person]) -> list[Past]:
+    """What has happened."""
+    return [Past(show(event, sight.people), _who(event, sight, authors), _notes(event)) for event in events]
+
+
+def _who(event: Recorded, sight: Sight, authors: dict[str, Person]) -> str:
+    if event.actor == str(sight.person.pk):
+        return "You"
+    author = event.actor and authors.get(event.actor)
+    return author.name if author else sight.people.name(event.by)
+
+
+def _notes(event: Recorded) -> tuple[str, ...]:
+    """What somebody wrote; a reason from a list is told as words."""
+    written = (event.params.get(name) for name in ("reason", "note"))
+    return tuple(in_words(text) if text.isidentifier() else text for text in written if isinstance(text, str) and text)
+
+
+# What waits for somebody
+
+
+def question(sight: Sight) -> Question | None:
+    """What is open: a dispute about the escrow, or a request for it."""
+    contract, people = sight.contract, sight.people
+    if contract.dispute:
+        return _dispute(contract.dispute, sight)
+    for proposal in contract.proposals:
+        quotes = ((people.name(proposal.by), proposal.note),) if proposal.note else ()
+        title = f"{people.name(proposal.by)} asks for {contract.money(proposal.amount)} back from escrow"
+        return _question(title, proposal.by.other, proposal.answer_by, quotes, sight)
+    return None
+
+
+def _dispute(dispute: Dispute, sight: Sight) -> Question:
+    contract, people = sight.contract, sight.people
+    amount = contract.money(dispute.amount)
+    opened, answered = people.name(dispute.opened_by), people.name(dispute.opened_by.other)
+    quotes = [(opened, dispute.reason), (answered, dispute.answer)]
+    if ruling := dispute.ruling:
+        quotes.append(("The mediator", ruling.reason))
+        title, asked, until = f"A mediator has decided about {amount}", None, ruling.takes_effect_at
+    elif dispute.answered_at:
+        until = dispute.answered_at + days(contract.policy.dispute_ruling_days)
+        title, asked = f"{amount} is in dispute and waits for a mediator", Role.MEDIATOR
+    else:
+        until = dispute.answer_by
+        title, asked = f"{amount} is in dispute and waits for {answered}'s answer", dispute.opened_by.other
+    return _question(title, asked, until, tuple(quote for quote in quotes if quote[1]), sight)
+
+
+def _question(
+    title: str, asked: Role | None, until: datetime | None, quotes: tuple[tuple[str, str], ...], sight: Sight
+) -> Question:
+    found = [button for button in possible(sight) if button.action in ANSWERING] if asked == sight.role else []
+    branches = open_branches(sight.contract, sight.now, sight.people)
+    return Question(title, asked and sight.people.name(asked), until, quotes, tuple(branches), tuple(found))
