@@ -58,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_books(books: argparse.ArgumentParser) -> None:
     known = books.add_subparsers(required=True, metavar="COMMAND")
-    verify = known.add_parser("verify", help="recompute every balance from the entries")
+    verify = known.add_parser("verify", help="recompute everything from the entries")
     verify.set_defaults(run=commands.books_verify)
     export = known.add_parser("export", help="write the journal to standard output")
     export.add_argument("--format", choices=("hledger", "beancount", "csv"), default="hledger")
