@@ -27,7 +27,7 @@ def sends(schema: Extra) -> Extra:
     return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}
 
 
-def as_text(*media_types: str) -> Extra:
-    """The operation can also answer with text of these types."""
+def as_text(*media_types: str, refuses: tuple[int, ...] = ()) -> Extra:
+    """The operation can answer with text of these types, and may refuse as in `may_refuse`."""
     content = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
-    return {"responses": {200: {"content": content}}}
+    return {"responses": {200: {"content": content}, **may_refuse(*refuses)["responses"]}}

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from amicable.api import schemas
+from amicable.books.verify import Report
+from amicable.contracts.balance import Balance
 from amicable.contracts.record import Recorded
+from amicable.contracts.statement import Line
 from amicable.payments import models as payments
 from amicable.people.models import Person
 from amicable.rules import contract as rules
@@ -116,6 +119,42 @@ def profile(of: Person) -> schemas.Profile:
 def me(of: Person) -> schemas.Me:
     """What a person sees of themselves."""
     return schemas.Me(id=str(of.id), name=of.name, roles=of.roles, member_since=of.member_since, time_zone=of.time_zone)
+
+
+def balance(of: Balance) -> schemas.Balance:
+    """What a person has in one currency."""
+    return schemas.Balance(
+        currency=of.currency,
+        available=of.available.decimal,
+        held=of.held.decimal,
+        in_review=of.in_review.decimal,
+        escrow=of.escrow.decimal,
+    )
+
+
+def statement_line(of: Line) -> schemas.StatementLine:
+    """One line of a statement."""
+    return schemas.StatementLine(
+        at=of.at,
+        kind=of.kind.value,
+        amount=of.amount.decimal,
+        currency=of.amount.currency,
+        balance=of.balance.decimal,
+        contract=of.contract,
+        description=of.description,
+    )
+
+
+def verification(of: Report) -> schemas.Verification:
+    """What an audit of the books found."""
+    return schemas.Verification(
+        balanced=of.balanced,
+        accounts=of.accounts,
+        transfers=of.transfers,
+        entries=of.entries,
+        checked_at=of.checked_at,
+        problems=list(of.problems),
+    )
 
 
 def withdrawal(of: payments.Withdrawal) -> schemas.Withdrawal:

@@ -177,6 +177,7 @@ class Verification(BaseModel):
     transfers: int
     entries: int
     checked_at: Shown
+    problems: list[str]
 
 
 # Contracts
