@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
 
-from amicable.web.views import actions, clock, contracts, ending, offers, session, workroom
+from amicable.web.styleguide import styleguide
+from amicable.web.views import actions, clock, contracts, ending, money, notices, offers, session, workroom
 
 app_name = "web"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", contracts.contracts, name="contracts"),
+    path("", RedirectView.as_view(pattern_name="web:contracts")),
+    path("contracts", contracts.contracts, name="contracts"),
     path("sign-in", session.sign_in, name="sign_in"),
     path("sign-in/demo", session.sign_in_as, name="sign_in_as"),
     path("sign-out", session.sign_out, name="sign_out"),
@@ -17,5 +20,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contracts/<uuid:contract_id>/messages", workroom.message, name="message"),
     path("contracts/<uuid:contract_id>/actions/<str:name>", actions.action, name="action"),
     path("contracts/<uuid:contract_id>/end", ending.end, name="end"),
+    path("styleguide", styleguide, name="styleguide"),
     path("clock", clock.move, name="clock"),
+    path("balance", money.balance, name="balance"),
+    path("balance/card", money.card, name="card"),
+    path("balance/withdraw/<str:currency>", money.withdraw, name="withdraw"),
+    path("notices", notices.notices, name="notices"),
+    path("notices/read", notices.read, name="notices_read"),
+    path("statement", money.statement, name="statement"),
+    path("statement.csv", money.statement_csv, name="statement_csv"),
 ]

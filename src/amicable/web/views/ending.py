@@ -14,12 +14,14 @@ from django.utils.html import format_html_join
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from amicable.contracts.history import history
 from amicable.contracts.perform import Done
 from amicable.payments.commands import perform
-from amicable.rules.outcome import Kind, Refused
+from amicable.rules.outcome import Refused
 from amicable.web.ending import Choice, Ending
 from amicable.web.outcome import show
-from amicable.web.viewer import Sight, look
+from amicable.web.viewer import Sight, look, seen_version
+from amicable.web.views.actions import CHANGED, STATUS
 
 REASONS = {
     "completed": "The work is done",
@@ -50,27 +52,36 @@ def _end(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     form, sight = request.POST, look(request, contract_id)
     choice = Choice.read(form)
     params = {"reason": _reason(form), "note": form.get("note", ""), **choice.params}
-    command = sight.command("end", params, key=form.get("key") or None, seen=_version(form.get("seen", "")))
-    result = perform(command, sight.now)
+    seen = seen_version(request)
+    result = perform(sight.command("end", params, seen=seen, key=form.get("key")), sight.now)
     if isinstance(result, Refused):
-        page = _context(_ending(look(request, contract_id), choice), result, form)
-        return render(request, "web/ending.html", page, status=422 if result.kind == Kind.INVALID else 409)
+        return _refuse(request, _ending(look(request, contract_id), choice), result, seen)
     done = show(result.outcome if isinstance(result, Done) else result.event, sight.people)
     messages.success(request, format_html_join(" ", "{}", ((point,) for point in done.points)))
     return redirect("web:contract", contract_id)
+
+
+def _refuse(request: HttpRequest, ending: Ending, refused: Refused, seen: int) -> HttpResponse:
+    """The page anew, with what the person wrote, why nothing was done, and what happened since they looked."""
+    is_old = refused.code in CHANGED
+    since = history(ending.contract.id, after=seen) if is_old and seen >= 0 else []
+    page = _context(ending, request.POST) | {
+        "nothing_done": ending.people.tell(refused.reason),
+        "since": [show(event, ending.people) for event in since],
+        "errors": dict(refused.errors),
+    }
+    return render(request, "web/ending.html", page, status=STATUS[refused.kind])
 
 
 def _ending(sight: Sight, choice: Choice) -> Ending:
     return Ending(sight.contract, sight.people, sight.role, sight.now, choice)
 
 
-def _context(ending: Ending, refused: Refused | None = None, said: QueryDict | None = None) -> dict[str, Any]:
+def _context(ending: Ending, said: QueryDict | None = None) -> dict[str, Any]:
     return {
         "ending": ending,
         "now": ending.at,
         "why_not": ending.why_not and ending.people.tell(ending.why_not.reason),
-        "refused": refused and ending.people.tell(refused.reason),
-        "errors": dict(refused.errors) if refused else {},
         "said": said or {},
         "reasons": REASONS,
         "key": secrets.token_urlsafe(16),
@@ -80,8 +91,3 @@ def _context(ending: Ending, refused: Refused | None = None, said: QueryDict | N
 def _reason(form: QueryDict) -> str:
     reason = form.get("reason", "")
     return form.get("other", "").strip() or reason if reason == "other" else reason
-
-
-def _version(seen: str) -> int:
-    """The version that the form was made from; one that nobody can have seen where it is none."""
-    return int(seen) if seen.isdecimal() and len(seen) < 10 else -1

@@ -1,0 +1,118 @@
+"""Where a person's money is: what there is in each currency, and what each part of it waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from amicable.contracts.balance import Balance, balances_of
+from amicable.contracts.models import Contract, Milestone, Payment
+from amicable.people.models import Person
+from amicable.rules.contract import MilestoneStatus
+from amicable.rules.money import InvalidAmount, Money, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A payment to the person that is still in the security hold."""
+
+    contract: Contract
+    money: Money
+    available_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a milestone of one of the person's contracts has in escrow."""
+
+    contract: Contract
+    other: str
+    """The name of the other side."""
+    milestone: str
+    money: Money
+    status: str
+    """The milestone's, or `disputed`."""
+    release_at: datetime | None
+    """When it is released by itself, if work is in review."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What a person has in one currency."""
+
+    balance: Balance
+    held: list[Held]
+    kept: list[Kept]
+
+    @property
+    def in_review(self) -> Money:
+        """What of the escrow is for work that is handed in."""
+        handed_in = (kept.money.amount for kept in self.kept if kept.release_at)
+        return Money(sum(handed_in), self.balance.currency)
+
+
+def purses_of(person: Person) -> list[Purse]:
+    """What the person has, by currency. A constant number of queries."""
+    held, kept = list(_held(person)), list(_kept(person))
+    return [
+        Purse(
+            balance,
+            [one for one in held if one.money.currency == balance.currency],
+            [one for one in kept if one.money.currency == balance.currency],
+        )
+        for balance in balances_of(str(person.pk))
+    ]
+
+
+def _held(person: Person) -> Iterable[Held]:
+    payments = Payment.objects.filter(contract__freelancer=person, held__gt=0).select_related("contract")
+    for payment in payments.order_by("available_at", "id"):
+        yield Held(payment.contract, Money(payment.held, payment.contract.currency), payment.available_at)
+
+
+def _kept(person: Person) -> Iterable[Kept]:
+    mine = Q(contract__client=person) | Q(contract__freelancer=person)
+    milestones = Milestone.objects.filter(mine, escrow__gt=0)
+    milestones = milestones.select_related("contract__client", "contract__freelancer")
+    for milestone in milestones.order_by("contract", "position"):
+        contract = milestone.contract
+        yield Kept(
+            contract,
+            other=(contract.client if contract.freelancer == person else contract.freelancer).name,
+            milestone=milestone.title,
+            money=Money(milestone.escrow, contract.currency),
+            status="disputed" if contract.dispute else MilestoneStatus(milestone.status),
+            release_at=None if contract.dispute else milestone.release_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TakingOut:
+    """What withdrawing an amount, as it was typed, comes to."""
+
+    available: Money
+    typed: str
+
+    @property
+    def amount(self) -> Money | None:
+        """How much; None where it makes no sense."""
+        return None if self.wrong else parse(self.typed, self.available.currency)
+
+    @property
+    def wrong(self) -> str:
+        """What is wrong with the amount."""
+        try:
+            amount = parse(self.typed, self.available.currency)
+        except InvalidAmount as error:
+            return str(error)
+        if not amount.amount:
+            return "The amount must be above zero."
+        return f"You have {self.available} to withdraw, not {amount}." if self.available < amount else ""
+
+    @property
+    def left(self) -> Money:
+        """What can be withdrawn afterwards."""
+        return self.available - self.amount if self.amount else self.available
