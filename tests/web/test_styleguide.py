@@ -9,20 +9,13 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.urls import include, path
 from playwright.sync_api import Browser, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
 import amicable.web
-from amicable.web.styleguide import ICONS, styleguide
+from amicable.web.styleguide import ICONS
 
 WEB = Path(amicable.web.__file__).parent
-PAGES = ("contracts", "balance", "statement", "sign_in", "sign_out", "clock")
-
-pages = [path(name, styleguide, name=name) for name in PAGES]
-urlpatterns = [path("", include(([path("styleguide", styleguide, name="styleguide"), *pages], "web")))]
-
-on_the_page = [pytest.mark.browser, pytest.mark.urls(__name__)]
 
 
 class Guide:
@@ -67,7 +60,7 @@ def phone(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
 
 
 class TestThePage:
-    pytestmark = on_the_page
+    pytestmark = pytest.mark.browser
 
     def test_has_no_axe_violation_does_not_scroll_sideways_and_obeys_the_content_policy(self, guide: Guide) -> None:
         found = Axe().run(guide.page).response["violations"]
@@ -95,7 +88,7 @@ class TestThePage:
 
 
 class TestTheKeyboard:
-    pytestmark = on_the_page
+    pytestmark = pytest.mark.browser
 
     def test_reaches_every_control_and_always_shows_where_it_is(self, phone: Page) -> None:
         controls = phone.locator("a[href]:visible, button:enabled:visible, summary:visible").count()
@@ -140,7 +133,7 @@ class TestTheKeyboard:
 
 
 class TestTheTheme:
-    pytestmark = on_the_page
+    pytestmark = pytest.mark.browser
 
     def test_is_the_systems_until_the_reader_chooses_and_is_remembered(self, phone: Page) -> None:
         light = phone.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -154,7 +147,6 @@ class TestTheTheme:
 
 
 @pytest.mark.browser
-@pytest.mark.urls(__name__)
 def test_without_javascript_everything_but_the_theme_switch_is_there(browser: Browser, live_server: LiveServer) -> None:
     page = browser.new_page(java_script_enabled=False, viewport={"width": 320, "height": 700})
     page.goto(f"{live_server.url}/styleguide")

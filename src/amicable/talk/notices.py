@@ -44,7 +44,8 @@ def deliver_pending() -> int:
 
 def notices_of(person: str, *, before: int | None = None, limit: int = 50) -> list[Told]:
     """The person's notices, newest first; `before` is a notice's id."""
-    rows = Notice.objects.filter(person_id=person).select_related("contract").order_by("-id")
+    rows = Notice.objects.filter(person_id=person).order_by("-id")
+    rows = rows.select_related("contract__client", "contract__freelancer")
     notices = list((rows.filter(id__lt=before) if before else rows)[:limit])
     events = _events(notices)
     return [Told(n, n.contract.title, events[str(n.contract_id), n.version]) for n in notices]
