@@ -1,8 +1,9 @@
 -- The ledger's promises, kept by the database whatever program writes to it:
---   * a transfer is never changed or deleted;
+--   * a transfer is never changed or deleted, and its id is the database's, so what came later has a higher one;
 --   * every transfer runs between two accounts that exist, and moves their live balances, in the same statement;
+--   * an account is opened by its first transfer, is of a known kind, and is never deleted or renamed;
 --   * a live balance changes in no other way, and never falls below zero;
---   * an account is never deleted or renamed.
+--   * a checkpoint is never changed.
 
 CREATE VIEW books_entry AS
     SELECT id AS transfer, source AS account, target AS counterpart, currency, -amount AS amount, why, contract, at
@@ -10,34 +11,57 @@ CREATE VIEW books_entry AS
     UNION ALL
     SELECT id, target, source, currency, amount, why, contract, at FROM books_transfer;
 
+-- What each account holds: the live balance, or the last checkpoint and the entries since.
+CREATE VIEW books_balance AS
+    SELECT a.name AS account, a.currency,
+           coalesce(a.balance, coalesce(c.balance, 0) + coalesce((
+               SELECT sum(e.amount) FROM books_entry e
+               WHERE e.account = a.name AND e.currency = a.currency AND e.transfer > coalesce(c.through, 0)
+           ), 0))::bigint AS balance
+    FROM books_account a
+    LEFT JOIN LATERAL (
+        SELECT through, balance FROM books_checkpoint
+        WHERE account = a.name AND currency = a.currency
+        ORDER BY through DESC LIMIT 1
+    ) AS c ON a.balance IS NULL;
+
 CREATE FUNCTION books_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'books: % of % is refused; a correction is a new transfer', TG_OP, TG_TABLE_NAME
+    RAISE EXCEPTION 'books: % of % is refused: %', TG_OP, TG_TABLE_NAME, TG_ARGV[0]
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 
+ALTER TABLE books_transfer ALTER COLUMN id SET GENERATED ALWAYS;
 CREATE TRIGGER books_transfer_immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON books_transfer
-    FOR EACH STATEMENT EXECUTE FUNCTION books_refuse();
+    FOR EACH STATEMENT EXECUTE FUNCTION books_refuse('a correction is a new transfer');
+
 CREATE TRIGGER books_account_permanent BEFORE DELETE OR TRUNCATE ON books_account
-    FOR EACH STATEMENT EXECUTE FUNCTION books_refuse();
+    FOR EACH STATEMENT EXECUTE FUNCTION books_refuse('an account stays');
 CREATE TRIGGER books_account_key BEFORE UPDATE OF name, currency ON books_account
-    FOR EACH STATEMENT EXECUTE FUNCTION books_refuse();
-
--- Balances belong to the trigger below; by hand they cannot be opened above zero or changed.
-CREATE FUNCTION books_only_by_transfer() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'books: a balance changes only by a transfer'
-        USING ERRCODE = 'integrity_constraint_violation';
-END $$;
-
-CREATE TRIGGER books_account_balance BEFORE UPDATE OF balance ON books_account
-    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION books_only_by_transfer();
+    FOR EACH STATEMENT EXECUTE FUNCTION books_refuse('an account keeps its name and currency');
+-- Accounts and their balances belong to the trigger below, which runs one level deeper than anybody's statement.
 CREATE TRIGGER books_account_opening BEFORE INSERT ON books_account
-    FOR EACH ROW WHEN (NEW.balance <> 0) EXECUTE FUNCTION books_only_by_transfer();
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0)
+    EXECUTE FUNCTION books_refuse('an account is opened by its first transfer');
+CREATE TRIGGER books_account_balance BEFORE UPDATE OF balance ON books_account
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0)
+    EXECUTE FUNCTION books_refuse('a balance changes only by a transfer');
+-- Money sent to a misspelt account would be nobody's.
+ALTER TABLE books_account
+    ADD CONSTRAINT books_account_known_kind
+        CHECK (name ~ '^(client|escrow|fee_held|held|available|payout|fees|provider):[a-z0-9][a-z0-9-]*$'),
+    ADD CONSTRAINT books_account_currency CHECK (currency ~ '^[A-Z]{3}$');
+
+CREATE TRIGGER books_checkpoint_immutable BEFORE UPDATE ON books_checkpoint
+    FOR EACH STATEMENT EXECUTE FUNCTION books_refuse('delete a false checkpoint; sums then start earlier');
 
 -- One statement for all transfers of an insert. Accounts are opened by their first transfer; balances are locked in
 -- the order of their names, so that two inserts do not wait for each other in a circle.
-CREATE FUNCTION books_post() RETURNS trigger LANGUAGE plpgsql AS $$
+--
+-- The plan of a statement is kept for the session, and one made for an insert of thousands would read all accounts
+-- for every insert of three: so only plans that look each account up by its key are allowed.
+CREATE FUNCTION books_post() RETURNS trigger LANGUAGE plpgsql
+    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 BEGIN
     INSERT INTO books_account (name, currency, balance)
     SELECT account, currency,
@@ -49,17 +73,22 @@ BEGIN
     ORDER BY account, currency
     ON CONFLICT (name, currency) DO NOTHING;
 
-    UPDATE books_account a SET balance = a.balance + moved.amount
+    UPDATE books_account a SET balance = a.balance + locked.amount
     FROM (
-        SELECT account, currency, sum(amount) AS amount
-        FROM (SELECT source AS account, currency, -amount AS amount FROM posted
-              UNION ALL SELECT target, currency, amount FROM posted) AS entries
-        WHERE NOT (account LIKE 'fees:%' OR account LIKE 'provider:%')
-        GROUP BY account, currency
-        HAVING sum(amount) <> 0
-        ORDER BY account, currency
-    ) AS moved
-    WHERE a.name = moved.account AND a.currency = moved.currency;
+        SELECT b.name, b.currency, moved.amount
+        FROM (
+            SELECT account, currency, sum(amount) AS amount
+            FROM (SELECT source AS account, currency, -amount AS amount FROM posted
+                  UNION ALL SELECT target, currency, amount FROM posted) AS entries
+            WHERE NOT (account LIKE 'fees:%' OR account LIKE 'provider:%')
+            GROUP BY account, currency
+            HAVING sum(amount) <> 0
+        ) AS moved
+        JOIN books_account b ON b.name = moved.account AND b.currency = moved.currency
+        ORDER BY b.name, b.currency
+        FOR NO KEY UPDATE OF b
+    ) AS locked
+    WHERE a.name = locked.name AND a.currency = locked.currency;
     RETURN NULL;
 END $$;
 
