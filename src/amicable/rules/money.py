@@ -12,6 +12,10 @@ from moneyed import CurrencyDoesNotExist, get_currency
 MAX_MAJOR_HUNDREDTHS = 99_999_999_999
 """No single amount is above 999,999,999.99 major units."""
 
+_NOWHERE = frozenset({"UNKNOWN REGION", "ZZ07_No_Currency"})
+"""Where the library says that codes for metals, tests and no currency at all are used; those of the past are used in
+no country."""
+
 _DECIMAL = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,9}))?", re.ASCII)
 
 
@@ -31,13 +35,13 @@ class CurrencyMismatch(ValueError):
 def exponent(currency: str) -> int:
     """How many decimals `currency` (an ISO 4217 code) has: 2 for USD, 0 for JPY, 3 for KWD.
 
-    Raises UnknownCurrency, also for codes such as XXX or XAU that nobody can pay in.
+    Raises UnknownCurrency, also for codes such as XXX, XAU or DEM that nobody can pay in.
     """
     try:
         found = get_currency(currency)
     except CurrencyDoesNotExist:
         found = None
-    if found is None or (currency.startswith("X") and not found.countries):
+    if found is None or _NOWHERE.issuperset(found.countries):
         raise UnknownCurrency(f"{currency!r} is not a currency of ISO 4217.")
     return len(str(found.sub_unit)) - 1
 

@@ -84,7 +84,8 @@ def _read(reader: _Reader, blank: Contract) -> Contract:
         reader.complain("kind", 'Write "fixed": contracts over a fixed price are what can be offered.')
     currency = _currency(reader)
     title = reader.read("title", terms.get("title"), TITLE, blank)
-    description = reader.read("description", terms.get("description") or "", DESCRIPTION, blank)
+    described = terms.get("description")
+    description = reader.read("description", "" if described is None else described, DESCRIPTION, blank)
     contract = replace(blank, title=title or "", description=description or "", currency=currency)
     return replace(contract, milestones=_milestones(reader, contract) if currency else ())
 
@@ -132,8 +133,8 @@ def _due(reader: _Reader, name: str, raw: object) -> date | None:
     if raw is None:
         return None
     try:
-        if isinstance(raw, str) and len(raw) == 10:
-            return date.fromisoformat(raw)
+        if isinstance(raw, str) and (due := date.fromisoformat(raw)).isoformat() == raw:
+            return due
     except ValueError:
         pass
     reader.complain(name, "Write the date as YYYY-MM-DD.")

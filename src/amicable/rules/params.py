@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ from amicable.rules import money
 from amicable.rules.contract import Contract, MilestoneStatus, ProposalKind
 
 Schema = dict[str, Any]
+_CANNOT_BE_KEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 class Invalid(ValueError):
@@ -78,9 +80,7 @@ class Text:
         del contract
         if not isinstance(raw, str):
             raise Invalid("Send text.")
-        text = raw.strip()
-        if "\x00" in text:
-            raise Invalid("The text has a character that cannot be kept.")
+        text = kept(raw).strip()
         if self.required and not text:
             raise Invalid("Write something: the other side reads it.")
         if len(text) > self.max_length:
@@ -145,9 +145,9 @@ class Reason:
     def read(self, raw: object, contract: Contract) -> str:
         """One of the words, or `other: …`."""
         del contract
-        if not isinstance(raw, str) or not raw.strip() or "\x00" in raw:
+        if not isinstance(raw, str) or not raw.strip():
             raise Invalid("Say why, in a word or two: " + ", ".join(self.words) + ".")
-        text = raw.strip()
+        text = kept(raw).strip()
         if len(text) > self.max_length:
             raise Invalid(f"At most {self.max_length} characters; put the rest into the note.")
         if text in self.words:
@@ -173,13 +173,14 @@ class EscrowChoice:
     required: bool = False
 
     def read(self, raw: object, contract: Contract) -> int:
-        """Minor units to release; the rest is asked back. With nothing in escrow there is nothing to choose."""
-        if not contract.escrow or raw == "refund":
+        """Minor units to release; the rest is asked back. With nothing in escrow it decides nothing."""
+        if raw == "refund":
             return 0
         if raw == "release":
             return contract.escrow
         if isinstance(raw, Mapping) and set(raw) == {"release"}:
-            return read_part(raw["release"], contract)
+            read = read_part if contract.escrow else read_amount
+            return read(raw["release"], contract)
         raise Invalid('Choose "release", "refund" or {"release": AMOUNT}.')
 
     def schema(self, contract: Contract) -> Schema:
@@ -197,6 +198,13 @@ class EscrowChoice:
                 },
             ],
         }
+
+
+def kept(text: str) -> str:
+    """The text, if a database can keep each of its characters; else raises Invalid."""
+    if _CANNOT_BE_KEPT.search(text):
+        raise Invalid("The text has a character that cannot be kept.")
+    return text
 
 
 def read_amount(raw: object, contract: Contract) -> int:

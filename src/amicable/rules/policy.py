@@ -58,6 +58,7 @@ class Policy:
     feedback_change_days: int = 14
     feedback_min_paid_minor: int = 100
     mid_contract_feedback_days: int = 30
+    mid_contract_feedback_request_days: int = 14
 
     # Standing
     standing_windows_months: tuple[int, int, int] = (6, 12, 24)

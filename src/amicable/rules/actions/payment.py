@@ -28,7 +28,7 @@ def _is_charging(contract: Contract, by: Role, at: datetime) -> Refused | None:
     does="pays a bonus, or for work on a contract that has ended; charges the client's card",
     guard=every(_ACCEPTED, within_payment_window, no_charge),
     params={
-        "amount": Amount("What {freelancer} is paid, before the service fee."),
+        "amount": Amount("What the freelancer is paid, before the service fee."),
         "note": Text("What it is for."),
     },
 )

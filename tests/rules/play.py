@@ -1,0 +1,214 @@
+"""A contract played through by the rules alone: who presses what, when, what the card says, and the books it writes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import amicable.rules.actions  # noqa: F401 (registers the actions)
+from amicable.rules.contract import Contract, MilestoneStatus, ProposalKind, Role
+from amicable.rules.money import Money
+from amicable.rules.offering import offer
+from amicable.rules.outcome import Outcome, Refused, Transfer
+from amicable.rules.policy import DEFAULT, Policy
+from amicable.rules.registry import act
+from amicable.rules.timeline import timeline
+
+MONDAY = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+CLIENT, FREELANCER, MEDIATOR = "cora", "fred", "mia"
+PEOPLE = {Role.CLIENT: CLIENT, Role.FREELANCER: FREELANCER, Role.MEDIATOR: MEDIATOR, Role.NOBODY: None}
+CONTRACT = "contract-1"
+
+
+def days(count: float) -> timedelta:
+    """`count` times 24 hours."""
+    return timedelta(days=count)
+
+
+def moves(outcome: Outcome) -> list[tuple[str, str, str, str]]:
+    """What an outcome moves: (from, to, amount, why), accounts by their kind, amounts as decimals."""
+    return [_move(transfer) for transfer in outcome.transfers]
+
+
+def _move(transfer: Transfer) -> tuple[str, str, str, str]:
+    source, target = (account.split(":")[0] for account in (transfer.source, transfer.target))
+    return source, target, Money(transfer.amount, transfer.currency).decimal, str(transfer.why)
+
+
+def told(said: Outcome | Refused) -> str:
+    """What people read."""
+    sentences = said.explanation if isinstance(said, Outcome) else [said.reason]
+    return " ".join(sentence.tell({"client": "Cora", "freelancer": "Fred"}) for sentence in sentences)
+
+
+def terms(*amounts: str, currency: str = "USD") -> dict[str, Any]:
+    """An offer's terms, a milestone for each amount."""
+    milestones = [{"title": f"Part {number}", "amount": amount} for number, amount in enumerate(amounts, start=1)]
+    return {"title": "A shop", "description": "", "kind": "fixed", "currency": currency, "milestones": milestones}
+
+
+def offer_of(
+    wanted: dict[str, Any],
+    *,
+    policy: Policy = DEFAULT,
+    at: datetime = MONDAY,
+    contract_id: str = CONTRACT,
+    client: str = CLIENT,
+    freelancer: str = FREELANCER,
+) -> Outcome | Refused:
+    """What comes of offering the terms."""
+    return offer(
+        wanted,
+        contract_id=contract_id,
+        client=client,
+        freelancer=freelancer,
+        provider="sandbox",
+        policy=policy,
+        at=at,
+    )
+
+
+class Play:
+    """An offered contract and the time; everything that is done moves both."""
+
+    def __init__(self, *amounts: str, currency: str = "USD", policy: Policy = DEFAULT, at: datetime = MONDAY) -> None:
+        offered = offer_of(terms(*amounts, currency=currency), policy=policy, at=at)
+        assert isinstance(offered, Outcome), told(offered)
+        self.contract: Contract = offered.contract
+        self.at = at
+        self.history: list[Outcome] = [offered]
+        self.balances: Counter[str] = Counter()
+
+    # What people do
+
+    def ask(self, by: Role, action: str, **params: object) -> Outcome | Refused:
+        """What would come of it; nothing is done."""
+        return act(self.contract, action, params, by=by, at=self.at, actor=PEOPLE[by])
+
+    def do(self, by: Role, action: str, **params: object) -> Outcome:
+        """Do it; it must be allowed."""
+        outcome = self.ask(by, action, **params)
+        assert isinstance(outcome, Outcome), told(outcome)
+        return self._done(outcome)
+
+    def client(self, action: str, **params: object) -> Outcome:
+        """The client does it."""
+        return self.do(Role.CLIENT, action, **params)
+
+    def freelancer(self, action: str, **params: object) -> Outcome:
+        """The freelancer does it."""
+        return self.do(Role.FREELANCER, action, **params)
+
+    def mediator(self, action: str, **params: object) -> Outcome:
+        """The mediator does it."""
+        return self.do(Role.MEDIATOR, action, **params)
+
+    def refused(self, by: Role, action: str, **params: object) -> Refused:
+        """It must be refused."""
+        refused = self.ask(by, action, **params)
+        assert isinstance(refused, Refused), f"{action} by {by} was allowed: {told(refused)}"
+        return refused
+
+    # What happens by itself
+
+    def card(self, *, pays: bool = True) -> Outcome:
+        """The card that is being asked answers."""
+        assert self.contract.charge is not None, "no card is being asked"
+        action = "charge_succeeded" if pays else "charge_failed"
+        return self.do(Role.NOBODY, action, charge=self.contract.charge.id)
+
+    def wait(self, span: timedelta) -> list[Outcome]:
+        """Time passes, and what is due on the way happens."""
+        return self.wait_until(self.at + span)
+
+    def wait_until(self, at: datetime) -> list[Outcome]:
+        """Time passes until `at`, what strikes then included."""
+        self.at = at
+        return [self._done(outcome) for outcome in timeline(self.contract, until=at)]
+
+    def future(self) -> list[tuple[str, datetime]]:
+        """What will happen if nobody does anything: (action, when)."""
+        return [(outcome.action, outcome.at) for outcome in timeline(self.contract)]
+
+    def _done(self, outcome: Outcome) -> Outcome:
+        self.contract = outcome.contract
+        self.history.append(outcome)
+        self.book(outcome.transfers)
+        return outcome
+
+    # Short ways to where a test begins
+
+    def accepted(self) -> Play:
+        """The freelancer accepts."""
+        self.freelancer("accept")
+        return self
+
+    def funded(self, number: int = 1) -> Play:
+        """Accepted if it was not, and the milestone's money is in escrow."""
+        if not self.contract.accepted_at:
+            self.accepted()
+        self.client("fund", milestone=self.id(number))
+        self.card()
+        return self
+
+    def submitted(self, number: int = 1) -> Play:
+        """Funded if it was not, and work is handed in."""
+        if self.contract.milestones[number - 1].status == MilestoneStatus.UNFUNDED:
+            self.funded(number)
+        self.freelancer("submit", milestone=self.id(number), note="It is all there.")
+        return self
+
+    def asked_back(self, release: str = "0") -> Play:
+        """The client ends the contract, releases that much and asks the rest of the escrow back."""
+        self.client("end", reason="not_completed", escrow={"release": release})
+        return self
+
+    def disputed(self) -> Play:
+        """Asked back, and contested."""
+        if not self.contract.proposals:
+            self.asked_back()
+        self.freelancer("decline_refund", proposal=self.request(), note="The work was done.")
+        return self
+
+    def answered(self) -> Play:
+        """Disputed, and the client answers."""
+        if not self.contract.dispute:
+            self.disputed()
+        self.client("answer_dispute", note="It was not.")
+        return self
+
+    def paid(self, amount: str) -> Play:
+        """The client pays without a milestone."""
+        self.client("pay", amount=amount, note="Thank you.")
+        self.card()
+        return self
+
+    # What can be read off it
+
+    def id(self, number: int) -> str:
+        """The id of the milestone with that number, counted from one."""
+        return self.contract.milestones[number - 1].id
+
+    def request(self) -> str:
+        """The id of the client's request for the escrow."""
+        proposal = self.contract.proposal(ProposalKind.ESCROW_REFUND)
+        assert proposal is not None, "no escrow is asked back"
+        return proposal.id
+
+    def book(self, transfers: Sequence[Transfer]) -> None:
+        """Write transfers into the books."""
+        for transfer in transfers:
+            self.balances[transfer.source.split(":")[0]] -= transfer.amount
+            self.balances[transfer.target.split(":")[0]] += transfer.amount
+
+    def balance(self, account: str) -> str:
+        """What is on the accounts of that kind, as a decimal."""
+        return Money(self.balances[account], self.contract.currency).decimal
+
+    def withdraw(self, amount: int) -> None:
+        """The freelancer takes `amount` minor units of what is available elsewhere."""
+        self.balances["available"] -= amount
+        self.contract = replace(self.contract, freelancer_available=self.contract.freelancer_available - amount)

@@ -1,0 +1,69 @@
+"""The default figures are those of the rulebook."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from amicable.rules.policy import DEFAULT, Policy, days
+
+RULEBOOK = {
+    "offer_expiry_days": 7,
+    "milestone_min_minor": 1,
+    "milestones_funded_at_once": 1,
+    "submission_release_days": 14,
+    "security_hold_days": 5,
+    "escrow_refund_answer_days": 7,
+    "dispute_answer_days": 5,
+    "dispute_recommendation_days": 2,
+    "dispute_ruling_days": 10,
+    "dispute_appeal_days": 3,
+    "released_mediation_days": 30,
+    "refund_window_days": 180,
+    "payment_after_end_days": 365,
+    "reopening_days": 30,
+    "small_claim_idle_days": 14,
+    "dormant_notice_days": (76, 83),
+    "dormant_days": 90,
+    "dormant_client_days": 7,
+    "dormant_freelancer_days": 7,
+    "dormant_answer_days": 14,
+    "segment_minutes": 10,
+    "hours_dispute_answer_days": 3,
+    "hours_dispute_decision_days": 1,
+    "feedback_window_days": 14,
+    "feedback_response_days": 28,
+    "feedback_change_days": 14,
+    "feedback_min_paid_minor": 100,
+    "mid_contract_feedback_days": 30,
+    "mid_contract_feedback_request_days": 14,
+    "standing_windows_months": (6, 12, 24),
+    "standing_min_contracts": 2,
+    "standing_min_clients": 2,
+    "freelancer_fee_bp": 1_000,
+    "client_fee_bp": 500,
+    "contract_initiation_fee_minor": 0,
+}
+
+
+@pytest.mark.parametrize(("figure", "value"), RULEBOOK.items())
+def test_a_new_operator_gets_the_figures_that_people_know(figure: str, value: object) -> None:
+    assert getattr(DEFAULT, figure) == value
+
+
+def test_the_week_locks_on_monday_noon_is_reviewed_to_friday_and_can_be_withdrawn_on_wednesday() -> None:
+    monday_noon, end_of_friday, wednesday = 7 * 24 + 12, 7 * 24 + 5 * 24, 14 * 24 + 2 * 24
+    assert DEFAULT.week_lock_hours == monday_noon
+    assert DEFAULT.week_review_ends_hours == end_of_friday
+    assert DEFAULT.week_available_hours == wednesday
+
+
+def test_every_figure_is_checked_here() -> None:
+    hours = {"week_lock_hours", "week_review_ends_hours", "week_available_hours"}
+    ours = {"version", "milestones_max"}
+    assert {field.name for field in fields(Policy)} == set(RULEBOOK) | hours | ours
+
+
+def test_a_day_is_24_hours() -> None:
+    assert days(7).total_seconds() == 7 * 24 * 3600
