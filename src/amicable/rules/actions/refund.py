@@ -70,7 +70,7 @@ def accept_refund(change: Change, proposal: str, note: str = "") -> Refused | No
 @action(
     Role.FREELANCER,
     does="contests that the escrow goes back; opens a dispute",
-    guard=every(_refund_is_asked, no_charge),
+    guard=_refund_is_asked,
     params={
         "proposal": ProposalRef(_ESCROW_REFUND),
         "note": Text("Why the money should not go back.", required=False),

@@ -1,0 +1,106 @@
+"""Parameters that make sense for an action as things stand, chosen by whoever asks: at random, or always the first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from amicable.rules.contract import Contract, MilestoneStatus
+from amicable.rules.money import Money
+
+HOLDING = (MilestoneStatus.FUNDED, MilestoneStatus.SUBMITTED)
+Params = dict[str, Any]
+
+
+class Chooser(Protocol):
+    """Makes choices."""
+
+    def one_of(self, options: Sequence[Any]) -> Any:
+        """One of the options."""
+
+    def number(self, least: int, most: int) -> int:
+        """A number from `least` through `most`."""
+
+
+class First:
+    """Always takes the first option and the least number."""
+
+    def one_of(self, options: Sequence[Any]) -> Any:
+        """The first."""
+        return options[0]
+
+    def number(self, least: int, most: int) -> int:
+        """The least."""
+        del most
+        return least
+
+
+def sensible(action: str, contract: Contract, choose: Chooser) -> Params:
+    """Parameters with which `action` should work on `contract`, if it is open at all."""
+    maker = MAKERS.get(action)
+    return maker(contract, choose) if maker else {}
+
+
+def _money(contract: Contract, amount: int) -> str:
+    return Money(amount, contract.currency).decimal
+
+
+def _milestone(*statuses: MilestoneStatus, **more: object) -> Callable[[Contract, Chooser], Params]:
+    def make(contract: Contract, choose: Chooser) -> Params:
+        fitting = [m.id for m in contract.milestones if m.status in statuses]
+        return {"milestone": choose.one_of(fitting or [m.id for m in contract.milestones]), **more}
+
+    return make
+
+
+def _approve(contract: Contract, choose: Chooser) -> Params:
+    params = _milestone(*HOLDING)(contract, choose)
+    escrow = contract.milestone(params["milestone"]).escrow
+    if escrow and choose.one_of([True, False]):
+        params["amount"] = _money(contract, choose.number(1, escrow))
+    return params
+
+
+def _end(contract: Contract, choose: Chooser) -> Params:
+    part = {"release": _money(contract, choose.number(0, contract.escrow))}
+    return {"reason": "completed", "escrow": choose.one_of([part, "release", "refund"])}
+
+
+def _proposal(contract: Contract, choose: Chooser) -> Params:
+    del choose
+    found = [proposal.id for proposal in contract.proposals]
+    return {"proposal": found[0] if found else "none"}
+
+
+def _decide(contract: Contract, choose: Chooser) -> Params:
+    return {"release": _money(contract, choose.number(0, contract.escrow)), "reason": "The files were there."}
+
+
+def _pay(contract: Contract, choose: Chooser) -> Params:
+    amount = choose.one_of([7, 1, 15, 333, 1_999, 999_999_999])
+    return {"amount": _money(contract, amount), "note": "Thank you."}
+
+
+def _answer_dispute(contract: Contract, choose: Chooser) -> Params:
+    del contract, choose
+    return {"note": "I see it otherwise."}
+
+
+def _give_refund(contract: Contract, choose: Chooser) -> Params:
+    del choose
+    return {"amount": _money(contract, 1), "note": "Sorry."}
+
+
+MAKERS: dict[str, Callable[[Contract, Chooser], Params]] = {
+    "fund": _milestone(MilestoneStatus.UNFUNDED),
+    "submit": _milestone(*HOLDING, note="It is all there."),
+    "request_changes": _milestone(MilestoneStatus.SUBMITTED, note="Not yet."),
+    "approve": _approve,
+    "end": _end,
+    "accept_refund": _proposal,
+    "decline_refund": _proposal,
+    "answer_dispute": _answer_dispute,
+    "decide": _decide,
+    "pay": _pay,
+    "give_refund": _give_refund,
+}
