@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 ROOT = "/api/v1"
+CLIENT = Client()
 Json = Any
 
 
@@ -55,7 +56,7 @@ class Caller:
         if self.token:
             sent["Authorization"] = f"Bearer {self.token}"
         kind = {"content_type": content_type} if body else {"content_type": ""}
-        response = Client().generic(method, ROOT + path, body, headers=sent, **kind)
+        response = CLIENT.generic(method, ROOT + path, body, headers=sent, **kind)
         return Reply(response.status_code, _read(response), response.headers)
 
     def get(self, path: str, **headers: str) -> Reply:

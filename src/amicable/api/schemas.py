@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ _DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time"})
 Instant = Annotated[datetime, BeforeValidator(read_instant), PlainSerializer(instant), _DATE_TIME]
 Shown = Annotated[datetime, PlainSerializer(instant, return_type=str), _DATE_TIME]
 Amount = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["1500.00"])]
-Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+NO_NUL = r"^[^\x00]*$"
 Role = Literal["client", "freelancer", "mediator", "operator"]
 Side = Literal["client", "freelancer", "mediator", "nobody"]
 ContractStatus = Literal["offered", "declined", "withdrawn", "expired", "active", "paused", "ending", "ended"]
@@ -42,7 +42,7 @@ Card = Literal["works", "declines", "disputes"]
 class Strict(BaseModel):
     """A body that is sent: a field it does not know is an error."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class Page(BaseModel, Generic[T]):
@@ -72,7 +72,7 @@ class Problem(BaseModel):
 
 
 class NewPerson(Strict):
-    name: Annotated[Text, Field(min_length=1, max_length=120)]
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=NO_NUL)]
     roles: Annotated[list[Role], Field(min_length=1, max_length=4)]
     card: Card = "works"
 

@@ -37,7 +37,9 @@ class Search(Window):
 
     status: schemas.ContractStatus | None = None
     role: Annotated[Literal["client", "freelancer"] | None, Field(description="The person's own side.")] = None
-    q: Annotated[schemas.Text, Field(max_length=200, description="Words of the title or the other's name.")] = ""
+    q: Annotated[
+        str, Field(max_length=200, pattern=schemas.NO_NUL, description="Words of the title or the other's name.")
+    ] = ""
 
 
 @router.post(
