@@ -18,7 +18,8 @@ from psycopg import sql
 
 from amicable.site.cluster import DATABASE, SOCKET, USER, Cluster
 from amicable.site.family import bound_to_this_process
-from amicable.site.folder import kept_secret, prepare, private
+from amicable.site.folder import prepare, private
+from amicable.site.new_cluster import make_files, make_folders
 from amicable.site.orphans import orphans_of
 from amicable.site.problems import ProblemError
 from amicable.site.programs import Programs, find_programs
@@ -26,8 +27,6 @@ from amicable.site.service_user import ServiceUser
 
 PATIENCE = 60.0
 STEP = 0.02
-OUT_OF_REACH = Path("/var/lib/amicable")
-BUILTIN_LOCALE_SINCE = 17
 UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -107,9 +106,9 @@ class Server:
         assert self._lock is not None
         self._lock.truncate(0)
         try:
-            user = self._settle()
+            user = make_folders(self.cluster)
             programs = self._programs_for(user)
-            self._make_files(programs, user)
+            make_files(self.cluster, programs, user, durable=self.durable)
             self._outlive_orphans()
             self.process = self._spawn(programs, user)
             self._await_ready(self.process)
@@ -120,70 +119,11 @@ class Server:
         self._lock.write(str(os.getpid()))
         self._lock.flush()
 
-    def _settle(self) -> ServiceUser:
-        """Make the server's folders, elsewhere and linked when its user could not reach them here."""
-        home = self.cluster.home
-        user = ServiceUser.for_files_in(home)
-        if not home.exists():
-            if not home.is_symlink() and not user.may_enter(home.parent):
-                home.symlink_to(OUT_OF_REACH / self.cluster.fingerprint)
-            _make_private(home.resolve(), user)
-        _make_private(self.cluster.socket_folder, user)
-        return user
-
     def _programs_for(self, user: ServiceUser) -> Programs:
         programs = find_programs()
         if user.may_enter(programs.bin):
             return programs
         return programs.moved_to(self.cluster.home.resolve() / f"programs-{programs.version()}")
-
-    def _make_files(self, programs: Programs, user: ServiceUser) -> None:
-        files = self.cluster.files
-        version = programs.major_version()
-        if files.exists():
-            written_by = int((files / "PG_VERSION").read_text())
-            if written_by != version:
-                raise ProblemError(
-                    f"The data in {files} was written by PostgreSQL {written_by}; this is PostgreSQL "
-                    f"{version}, which cannot read it. Keep it for PostgreSQL {written_by} and name another folder in "
-                    "AMICABLE_DATA, or move it over with pg_dump."
-                )
-            return
-        draft = files.resolve().with_name("data.new")
-        shutil.rmtree(draft, ignore_errors=True)
-        self._initialise(draft, programs, version, user)
-        draft.rename(files)
-
-    def _initialise(self, files: Path, programs: Programs, version: int, user: ServiceUser) -> None:
-        secret = kept_secret(self.cluster.password_file, f"*:*:*:{USER}:{{}}").rpartition(":")[2]
-        handed_over = files.with_name("password")
-        handed_over.touch(mode=0o600)
-        handed_over.write_text(secret)
-        user.give(handed_over)
-        locale = (
-            ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-            if version >= BUILTIN_LOCALE_SINCE
-            else ["--locale=C.UTF-8"]
-        )
-        command: list[str | Path] = [
-            programs.initdb,
-            "-D",
-            files,
-            "-U",
-            USER,
-            "-E",
-            "UTF8",
-            *locale,
-            "-A",
-            "scram-sha-256",
-        ]
-        command += ["--pwfile", handed_over, *([] if self.durable else ["--no-sync"])]
-        made = subprocess.run(
-            command, cwd="/", env=_environment(), capture_output=True, text=True, **user.process_options()
-        )
-        handed_over.unlink()
-        if made.returncode:
-            raise ProblemError(f"PostgreSQL could not make its files in {files}:\n{made.stderr.strip()}")
 
     def _outlive_orphans(self) -> None:
         """See an earlier owner's server off, and what it would have tidied up."""
@@ -215,11 +155,10 @@ class Server:
             **({} if self.durable else UNSAFE_BUT_FAST),
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        self.cluster.log.unlink(missing_ok=True)  # it may be another user's, in a folder of this one's
         with open(self.cluster.log, "wb", opener=private) as log:
             return subprocess.Popen(
                 [programs.postgres, "-D", self.cluster.files.resolve(), *options],
-                cwd="/",
-                env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -253,15 +192,6 @@ class Server:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
 
-def _make_private(folder: Path, user: ServiceUser) -> None:
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700)
-        user.give(folder)
-    if not user.owns(folder):
-        raise ProblemError(f"{folder} belongs to another user. Remove it, or name another AMICABLE_DATA.")
-
-
 def _locked(lock: IO[str]) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -287,8 +217,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             continue
         return
-
-
-def _environment() -> dict[str, str]:
-    # The server's messages and sort order must not depend on who starts it.
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}

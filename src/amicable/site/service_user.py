@@ -33,10 +33,12 @@ class ServiceUser:
         raise ProblemError("PostgreSQL does not run as root, and this machine has no user `nobody` to lend it.")
 
     def process_options(self) -> dict[str, Any]:
-        """Arguments with which `subprocess` starts a program as this user."""
+        """Arguments with which `subprocess` starts one of PostgreSQL's programs as this user."""
+        # Messages and sort order must not depend on who starts it, and its user may not be allowed in here.
+        place = {"cwd": "/", "env": {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}}
         if self.account is None:
-            return {}
-        return {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}
+            return place
+        return {**place, "user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}
 
     def owns(self, path: Path) -> bool:
         """Whether `path` belongs to this user."""
