@@ -4,12 +4,12 @@ lies behind."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from amicable.contracts.record import Recorded
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Dispute, Milestone, Role
+from amicable.rules.contract import Contract, Dispute, Milestone, Role, Status
 from amicable.rules.money import Money
 from amicable.rules.policy import days
 from amicable.rules.timeline import timeline
@@ -30,7 +30,7 @@ class Stake:
     paid: Money
 
 
-ANSWERING = ("accept_refund", "decline_refund", "answer_dispute", "decide")
+ANSWERING = ("accept_refund", "decline_refund", "answer_dispute", "decide", "approve", "end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +65,14 @@ def stakes(contract: Contract) -> list[Stake]:
 
 def money(contract: Contract) -> list[tuple[str, Money]]:
     """The contract's money, by what it is."""
-    amounts = [
-        ("In escrow", contract.escrow),
-        ("Client's fee on it, held", contract.client_fee_held),
-        ("Paid, before the service fee", contract.paid),
-        ("Service fee on it", contract.service_fee(contract.paid)),
+    always = [("In escrow", contract.escrow), ("Paid, before the service fee", contract.paid)]
+    if_any = [
+        ("Client's fee on the escrow, held", contract.client_fee_held),
+        ("Service fee on what is paid", contract.service_fee(contract.paid)),
+        ("Client's fee on what is paid", contract.client_fee(contract.paid)),
         ("Gone back to the client", contract.refunded),
     ]
+    amounts = always + [(words, amount) for words, amount in if_any if amount]
     return [(words, contract.money(amount)) for words, amount in amounts]
 
 
@@ -95,7 +96,12 @@ def _who(event: Recorded, sight: Sight, authors: dict[str, Person]) -> str:
 def _notes(event: Recorded) -> tuple[str, ...]:
     """What somebody wrote; a reason from a list is told as words."""
     written = (event.params.get(name) for name in ("reason", "note"))
-    return tuple(in_words(text) if text.isidentifier() else text for text in written if isinstance(text, str) and text)
+    return tuple(_in_words(text) for text in written if isinstance(text, str) and text)
+
+
+def _in_words(text: str) -> str:
+    """What was chosen from a list of words, or what was written instead."""
+    return in_words(text) if text.isidentifier() else text.removeprefix("other: ")
 
 
 # What waits for somebody
@@ -110,7 +116,17 @@ def question(sight: Sight) -> Question | None:
         quotes = ((people.name(proposal.by), proposal.note),) if proposal.note else ()
         title = f"{people.name(proposal.by)} asks for {contract.money(proposal.amount)} back from escrow"
         return _question(title, proposal.by.other, proposal.answer_by, quotes, sight)
-    return None
+    return _review(sight) if contract.status == Status.ENDING else None
+
+
+def _review(sight: Sight) -> Question:
+    """What the freelancer handed in before ending the contract."""
+    contract, people = sight.contract, sight.people
+    ends = [milestone.release_at for milestone in contract.milestones if milestone.release_at]
+    title = f"{people.freelancer} ended the contract, and {contract.money(contract.escrow)} is in review"
+    question = _question(title, Role.CLIENT, min(ends, default=None), (), sight)
+    buttons = [replace(b, label="Ask it back") if b.action == "end" else b for b in question.buttons]
+    return replace(question, buttons=tuple(buttons))
 
 
 def _dispute(dispute: Dispute, sight: Sight) -> Question:

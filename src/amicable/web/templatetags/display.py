@@ -77,8 +77,8 @@ def number(money: Amount) -> str:
 
 @register.filter
 def percent(basis_points: int) -> str:
-    """`10 %`, `2.75 %`."""
-    return f"{basis_points / 100:g} %"
+    """`10 %`, `2.75 %`, with a space that does not break."""
+    return f"{basis_points / 100:g}\N{NO-BREAK SPACE}%"
 
 
 @register.simple_tag

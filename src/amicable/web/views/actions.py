@@ -101,7 +101,8 @@ def _page(sight: Sight, action: Action, said: Any, errors: dict[str, str] | None
         "key": secrets.token_urlsafe(16),
         "refused": refused,
         "can_be_done": action.why_not(sight.contract, sight.role, sight.now) is None,
-        "why_not": sight.people.tell(refused.reason) if refused else "",
+        "why_not": sight.people.tell(refused.reason) if refused and not refused.errors else "",
+        "wrong": [message for _, message in refused.errors] if refused else [],
         **(_outcome(sight, action, decided) if isinstance(decided, Outcome) else {}),
     }
 

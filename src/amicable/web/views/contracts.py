@@ -10,16 +10,18 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from amicable.contracts import clock
 from amicable.contracts.queries import contracts_of
 from amicable.people.models import Person
 from amicable.rules.clocks import due
-from amicable.rules.contract import Contract, Status
+from amicable.rules.contract import Contract, Role, Status
 from amicable.rules.money import Money
 from amicable.web.outcome import Deadline, People, show_clock
 from amicable.web.viewer import person_of
+from amicable.web.waiting import waits_for
 
 PAGE = 20
 TABS = (
@@ -36,13 +38,14 @@ class Row:
     """A contract in the list."""
 
     contract: Contract
-    role: str
-    """What the person who looks is on it."""
     other: str
     """The name of the other side, or of both where the person is neither."""
+    other_role: str
     escrow: Money
     paid: Money
     next: Deadline | None
+    waits_for: SafeString
+    """What has to be done first, where nothing happens by itself."""
 
 
 @login_required
@@ -106,17 +109,19 @@ def _names(found: Iterable[Contract]) -> dict[str, str]:
 
 def _row(contract: Contract, names: dict[str, str], reader: str) -> Row:
     client, freelancer = names[contract.client], names[contract.freelancer]
-    role = contract.side_of(reader)
-    clock_ = due(contract)
+    people, next_clock = People.called(client, freelancer), due(contract)
+    others = {
+        Role.CLIENT: (freelancer, "Freelancer"),
+        Role.FREELANCER: (client, "Client"),
+        None: (f"{client} and {freelancer}", "Client and freelancer"),
+    }
+    other, other_role = others[contract.side_of(reader)]
     return Row(
         contract,
-        role=role.value if role else "mediator",
-        other=f"{client} and {freelancer}" if role is None else names[_other(contract, reader)],
+        other,
+        other_role,
         escrow=contract.money(contract.escrow),
         paid=contract.money(contract.paid),
-        next=show_clock(clock_, People.called(client, freelancer)) if clock_ else None,
+        next=show_clock(next_clock, people) if next_clock else None,
+        waits_for=people.tell(waits_for(contract)),
     )
-
-
-def _other(contract: Contract, reader: str) -> str:
-    return contract.freelancer if contract.client == reader else contract.client

@@ -20,8 +20,9 @@ from amicable.talk.messages import latest_messages, write
 from amicable.web import workroom as rooms
 from amicable.web.actions import impossible, possible
 from amicable.web.viewer import Sight, look
+from amicable.web.waiting import waits_for
 
-RECENT, ALL = 10, 1000
+RECENT, ALL = 6, 1000
 """How much of the history is shown at first, and at most."""
 
 
@@ -65,8 +66,9 @@ def _page(sight: Sight, *, whole: bool = False) -> dict[str, Any]:
         "client": people[contract.client],
         "freelancer": people[contract.freelancer],
         "question": question,
-        "can_end": any(button.action == "end" for button in can_do),
+        "can_end": contract.is_live and any(button.action == "end" for button in can_do),
         "can_do": [button for button in can_do if button.action != "end"],
+        "waits_for": sight.people.tell(waits_for(contract)),
         "cannot_do": impossible(sight),
         "milestones": rooms.stakes(contract),
         "money": rooms.money(contract),
