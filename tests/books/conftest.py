@@ -21,7 +21,7 @@ def everything() -> list[Any]:
 
 
 @pytest.fixture
-def sql(db: None) -> Sql:
+def sql() -> Sql:
     """Runs statements that are expected to work."""
 
     def run(statement: str) -> None:
@@ -32,7 +32,7 @@ def sql(db: None) -> Sql:
 
 
 @pytest.fixture
-def refuses(db: None) -> Refuses:
+def refuses() -> Refuses:
     """Runs a statement that the database must refuse, saying so, and that must leave everything as it was."""
 
     def run(statement: str, why: str) -> None:

@@ -16,6 +16,7 @@ from amicable.rules import accounts
 from amicable.rules.money import Money
 from deals import START, Deal
 
+pytestmark = pytest.mark.django_db
 Run = Callable[..., Any]
 IN, OUT = "provider:sandbox", "escrow:c"
 
@@ -137,7 +138,7 @@ def test_a_balance_does_not_change_behind_the_back_of_a_transfer(refuses: Run, t
     )
 
 
-def test_a_contract_cannot_release_what_its_account_does_not_hold(db: None) -> None:
+def test_a_contract_cannot_release_what_its_account_does_not_hold() -> None:
     deal = Deal.funded("USD", "500.00")
     escrow = accounts.escrow(deal.contract.id)
     post([Posting(escrow, "provider:thief", Money(1, "USD"), "release", START)])
@@ -222,7 +223,7 @@ def _rows_read() -> int:
     return int(rows(f"SELECT {columns} FROM pg_stat_xact_user_tables WHERE relname = 'books_account'")[0][0])
 
 
-def test_transfers_bear_ids_in_the_order_in_which_an_outcome_names_them(db: None) -> None:
+def test_transfers_bear_ids_in_the_order_in_which_an_outcome_names_them() -> None:
     deal = Deal.funded("USD", "500.00", "300.00")
     deal.approve("200.00")
     deal.fund(2)

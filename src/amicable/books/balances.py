@@ -60,7 +60,7 @@ def _horizon() -> int:
     never will be, and later ones are higher. It is let go at once: what is summed afterwards stands still.
     """
     with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS * 1_000:.0f}ms'")
         cursor.execute("LOCK TABLE books_transfer IN SHARE MODE")
         cursor.execute("SELECT coalesce(max(id), 0) FROM books_transfer")
         return int(cursor.fetchone()[0])
