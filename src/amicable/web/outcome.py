@@ -240,7 +240,7 @@ def _shares(event: Event, people: People) -> Iterator[Share]:
         fee = summed(Why.SERVICE_FEE_RETURNED)
         yield Share(freelancer, "gives back", net, _say("Amicable adds its service fee of {}", fee))
     if (total := summed(Why.HOLD_ENDED)).amount:
-        yield Share(freelancer, "can withdraw", total, _say("the hold on it is over"))
+        yield Share(freelancer, "can withdraw", total, SafeString("the hold on it is over"))
 
 
 def _hold_ends(event: Event) -> datetime | None:

@@ -1,0 +1,82 @@
+"""A small marketplace for tests: people and contracts, brought about as people bring them about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from django.test import Client
+
+from amicable.contracts import clock
+from amicable.contracts.offers import make_offer
+from amicable.contracts.perform import Command, Done
+from amicable.payments.cards import set_card
+from amicable.payments.commands import perform
+from amicable.people.models import Person
+from amicable.rules.contract import Contract, Role
+from amicable.rules.outcome import Refused
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+"""A Monday, on which the clock of a new market stands."""
+
+
+def person(name: str, *roles: str, zone: str = "UTC") -> Person:
+    """Somebody with an e-mail address made from the name; a client has a card that works."""
+    made = Person.objects.create_person(name=name, email=f"{name.replace(' ', '.')}@example.org", roles=list(roles))
+    made.time_zone = zone
+    made.save()
+    if "client" in roles:
+        set_card(str(made.pk), "works")
+    return made
+
+
+def browser_of(person: Person) -> Client:
+    """A browser without a window, in which the person has signed in."""
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@dataclass
+class Market:
+    """Clara, who hires, and Femi, who is hired, at NOW."""
+
+    clara: Person = field(default_factory=lambda: person("Clara Whitfield", "client", zone="America/New_York"))
+    femi: Person = field(default_factory=lambda: person("Femi Adeyemi", "freelancer", zone="Africa/Lagos"))
+
+    def __post_init__(self) -> None:
+        clock.start(NOW)
+
+    def do(self, contract: Contract, action: str, by: Role, **params: object) -> Contract:
+        """Perform an action that has to be allowed; the contract after it."""
+        actor = self.clara if by == Role.CLIENT else self.femi
+        result = perform(Command(contract.id, action, params, str(actor.pk)), clock.now())
+        assert isinstance(result, Done), result
+        return result.outcome.contract
+
+    def offered(self, *amounts: str, currency: str = "USD", title: str = "Website for a bakery") -> Contract:
+        """An offer of Clara's to Femi with a milestone for each amount."""
+        milestones = [{"title": f"Part {number}", "amount": amount} for number, amount in enumerate(amounts, 1)]
+        terms = {"title": title, "kind": "fixed", "currency": currency, "milestones": milestones}
+        made = make_offer(client=str(self.clara.pk), freelancer=str(self.femi.pk), terms=terms, at=clock.now())
+        assert not isinstance(made, Refused), made
+        return made
+
+    def active(self, *amounts: str, currency: str = "USD", title: str = "Website for a bakery") -> Contract:
+        """A contract that Femi has accepted."""
+        return self.do(self.offered(*amounts, currency=currency, title=title), "accept", Role.FREELANCER)
+
+    def funded(self, *amounts: str, currency: str = "USD", title: str = "Website for a bakery") -> Contract:
+        """A contract whose first milestone is in escrow."""
+        contract = self.active(*amounts, currency=currency, title=title)
+        return self.do(contract, "fund", Role.CLIENT, milestone=contract.milestones[0].id)
+
+    def submitted(self, *amounts: str, currency: str = "USD", title: str = "Website for a bakery") -> Contract:
+        """A contract for whose first milestone work is handed in."""
+        contract = self.funded(*amounts, currency=currency, title=title)
+        return self.do(contract, "submit", Role.FREELANCER, milestone=contract.milestones[0].id, note="Here it is.")
+
+    def paid(self, *amounts: str, currency: str = "USD", title: str = "Website for a bakery") -> Contract:
+        """A contract whose first milestone is released, into the security hold."""
+        contract = self.funded(*amounts, currency=currency, title=title)
+        return self.do(contract, "approve", Role.CLIENT, milestone=contract.milestones[0].id)
