@@ -64,6 +64,14 @@ def test_the_ids_of_transfers_are_the_databases_own(refuses: Run) -> None:
     )
 
 
+def test_no_transfer_goes_before_the_first(refuses: Run) -> None:
+    refuses(
+        "INSERT INTO books_transfer (id, source, target, amount, currency, why, at) OVERRIDING SYSTEM VALUE "
+        f"VALUES (0, '{IN}', '{OUT}', 1, 'USD', 'release', now())",
+        "books_transfer_id_above_zero",
+    )
+
+
 @pytest.mark.parametrize("amount", [0, -1, "NULL"])
 def test_an_amount_is_above_zero(refuses: Run, transfer: Run, amount: object) -> None:
     refuses(transfer((IN, OUT, amount)), "books_transfer_above_zero|not-null")

@@ -31,7 +31,9 @@ BEGIN
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 
-ALTER TABLE books_transfer ALTER COLUMN id SET GENERATED ALWAYS;
+ALTER TABLE books_transfer
+    ALTER COLUMN id SET GENERATED ALWAYS,
+    ADD CONSTRAINT books_transfer_id_above_zero CHECK (id > 0);
 CREATE TRIGGER books_transfer_immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON books_transfer
     FOR EACH STATEMENT EXECUTE FUNCTION books_refuse('a correction is a new transfer');
 

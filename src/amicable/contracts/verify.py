@@ -1,0 +1,142 @@
+"""An audit of contracts against the books: what contracts say of money is what the ledger says."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+
+from amicable.books import verify as books
+from amicable.books.reading import one_moment, rows
+from amicable.books.verify import MOST, Report, tell
+from amicable.contracts import clock
+from amicable.contracts.models import Contract as ContractRow
+from amicable.contracts.store import load_many
+from amicable.rules import accounts
+from amicable.rules.contract import Contract
+from amicable.rules.outcome import Why
+
+CHUNK = 1_000
+
+_BALANCES = "SELECT name, currency, balance FROM books_account WHERE name = ANY(%s)"
+
+_MOVED = """
+SELECT contract::text, why, sum(amount)::bigint FROM books_transfer
+WHERE contract = ANY(%s::uuid[]) GROUP BY contract, why
+"""
+
+_FEES = """
+SELECT contract::text, sum(amount)::bigint FROM books_entry
+WHERE contract = ANY(%s::uuid[]) AND account = %s GROUP BY contract
+"""
+
+_ORPHANS = """
+SELECT name, currency, balance FROM books_account
+WHERE (name LIKE 'escrow:%%' OR name LIKE 'fee_held:%%') AND balance <> 0
+  AND NOT EXISTS (SELECT FROM contracts_contract WHERE id::text = split_part(name, ':', 2))
+ORDER BY name, currency LIMIT %s
+"""
+
+_HOLDS = """
+SELECT coalesce(a.name, p.name), coalesce(a.currency, p.currency), coalesce(a.balance, 0), coalesce(p.held, 0)::bigint
+FROM (SELECT name, currency, balance FROM books_account WHERE name LIKE 'held:%%') AS a
+FULL JOIN (
+    SELECT 'held:' || c.freelancer_id AS name, c.currency, sum(p.held) AS held
+    FROM contracts_payment p JOIN contracts_contract c ON c.id = p.contract_id
+    WHERE p.held > 0 GROUP BY c.freelancer_id, c.currency
+) AS p ON p.name = a.name AND p.currency = a.currency
+WHERE coalesce(a.balance, 0) <> coalesce(p.held, 0)
+ORDER BY 1, 2 LIMIT %s
+"""
+
+_HISTORY = """
+SELECT contract::text, version, source, target, amount, currency, why, sum(times)
+FROM (
+    SELECT contract, version, source, target, amount, currency, why, 1 AS times
+    FROM books_transfer WHERE contract IS NOT NULL
+    UNION ALL
+    SELECT e.contract_id, e.version, t->>0, t->>1, (t->>2)::bigint, t->>3, t->>4, -1
+    FROM contracts_event e CROSS JOIN jsonb_array_elements(e.outcome->'transfers') AS t
+) AS told
+GROUP BY contract, version, source, target, amount, currency, why
+HAVING sum(times) <> 0
+ORDER BY contract, version LIMIT %s
+"""
+
+
+def verify() -> Report:
+    """Audit the books, and every contract against them, as of this moment. Changes nothing."""
+    with one_moment():
+        report = books.verify(clock.now())
+        problems = (*islice(_contracts(), MOST), *_orphans(), *_holds(), *_history())
+    return replace(report, problems=report.problems + problems)
+
+
+def _contracts() -> Iterator[str]:
+    """What is wrong with contracts, loaded a chunk at a time and judged by the rules' own arithmetic."""
+    ids = ContractRow.objects.order_by("id").values_list("id", flat=True).iterator(chunk_size=CHUNK)
+    while chunk := [str(contract_id) for contract_id in islice(ids, CHUNK)]:
+        contracts = load_many(chunk, clock.now())
+        yield from _balances(contracts)
+        yield from _sums(contracts)
+
+
+def _balances(contracts: Sequence[Contract]) -> Iterator[str]:
+    """Escrow and the client's fee are held to the cent."""
+    due = {(accounts.escrow(c.id), c.currency): c.escrow for c in contracts}
+    due |= {(accounts.fee_held(c.id), c.currency): c.client_fee_held for c in contracts}
+    held = {(name, currency): amount for name, currency, amount in rows(_BALANCES, [[name for name, _ in due]])}
+    for account, currency in sorted(due.keys() | held.keys()):
+        holds, should = held.get((account, currency), 0), due.get((account, currency), 0)
+        if holds != should:
+            yield f"{account} holds {tell(holds, currency)}; by its contract that should be {tell(should, currency)}."
+
+
+def _sums(contracts: Sequence[Contract]) -> Iterator[str]:
+    """What came in went to the freelancer, went back or is in escrow, and the platform earned its fees."""
+    ids = [contract.id for contract in contracts]
+    fees = {contract: amount for contract, amount in rows(_FEES, [ids, accounts.PLATFORM_FEES])}
+    moved: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for contract, why, amount in rows(_MOVED, [ids]):
+        moved[contract][why] = amount
+    return chain.from_iterable(
+        _sum_of(contract, moved[contract.id], fees.get(contract.id, 0)) for contract in contracts
+    )
+
+
+def _sum_of(contract: Contract, moved: Mapping[str, int], fees: int) -> Iterator[str]:
+    funded = moved[Why.CARD_CHARGE] - moved[Why.CLIENT_FEE_CHARGED]
+    given_back = moved[Why.REFUND] + moved[Why.SERVICE_FEE_RETURNED]
+    paid = moved[Why.RELEASE] + moved[Why.PAYMENT] + moved[Why.SERVICE_FEE] - given_back
+    refunded = moved[Why.ESCROW_REFUND] + given_back
+    for what, said, posted in (
+        ("paid", contract.paid, paid),
+        ("refunded", contract.refunded, refunded),
+        ("paid, refunded and in escrow together", contract.paid + contract.refunded + contract.escrow, funded),
+        ("earned in fees", contract.fees_earned, fees),
+    ):
+        if said != posted:
+            yield (
+                f"By contract {contract.id}, {contract.money(said)} is {what}; by the books that is "
+                f"{contract.money(posted)}."
+            )
+
+
+def _orphans() -> Iterator[str]:
+    for account, currency, amount in rows(_ORPHANS, [MOST]):
+        yield f"{account} holds {tell(amount, currency)}, but there is no such contract."
+
+
+def _holds() -> Iterator[str]:
+    for account, currency, holds, should in rows(_HOLDS, [MOST]):
+        yield f"{account} holds {tell(holds, currency)}, but the payments in the hold come to {tell(should, currency)}."
+
+
+def _history() -> Iterator[str]:
+    for contract, version, source, target, amount, currency, why, times in rows(_HISTORY, [MOST]):
+        where, lacks = ("The ledger", "its history") if times > 0 else ("The history", "the ledger")
+        yield (
+            f"{where} of contract {contract} has {tell(amount, currency)} from {source} to {target} ({why}) in event "
+            f"{version}; {lacks} has not."
+        )
