@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from amicable.payments import commands
+from amicable.payments.provider import ProviderAwayError
+from amicable.payments.sandbox_provider import SandboxProvider
 from api.conftest import Person
 from callers import Caller, Json, milestone, move_clock, offer_of, path_of, succeeded
 
@@ -218,6 +221,22 @@ def test_a_declined_card_changes_nothing(active: Json, clara: Caller, femi: Call
     assert clara.do(active, "fund", milestone=milestone(active))["contract"]["money"]["escrow"] == "500.00"
     assert femi.put("/me/card", {"card": "works"}).problem == (403, "role_needed")
     assert clara.put("/me/card", {"card": "gold"}).wrong_fields == {"card"}
+
+
+def test_while_the_provider_is_away_the_milestone_is_funding(
+    active: Json, clara: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise ProviderAwayError("no answer")
+
+    path, fund = f"{path_of(active)}/actions/fund", {"milestone": milestone(active)}
+    with monkeypatch.context() as patch:
+        patch.setattr(SandboxProvider, "charge", away)
+        patch.setattr(commands, "PATIENCE_SECONDS", 0.2)
+        waiting = succeeded(clara.post(path, fund, Idempotency_Key="k"))
+    assert waiting["contract"]["milestones"][0]["status"] == "funding"
+    assert waiting["outcome"]["transfers"] == []
+    assert clara.refused(active, "fund", **fund).problem == (409, "charge_in_progress")
 
 
 def test_a_stale_page_does_nothing(funded: Json, clara: Caller, femi: Caller) -> None:

@@ -58,6 +58,15 @@ def test_a_refusal_is_answered_again_too_although_it_could_be_done_by_now(
     assert clara.post(f"{path_of(offered)}/actions/fund", fund, Idempotency_Key="l").status == 200
 
 
+def test_who_saw_an_older_version_can_look_again_and_use_the_same_key(funded: Json, clara: Caller) -> None:
+    path, ask = f"{path_of(funded)}/actions/end", {"reason": "other", "escrow": "refund"}
+    assert clara.post(path, ask, Idempotency_Key="k", If_Match='"1"').problem == (412, "stale")
+    fresh = clara.get(path_of(funded)).headers["ETag"]
+    first = clara.post(path, ask, Idempotency_Key="k", If_Match=fresh)
+    assert first.status == 200
+    assert_done_once(first, clara.post(path, ask, Idempotency_Key="k", If_Match=fresh))
+
+
 def test_messages_withdrawals_and_the_sandbox_keep_keys_as_well(submitted: Json, clara: Caller, femi: Caller) -> None:
     clara.do(submitted, "approve", milestone=milestone(submitted))
     move_clock(clara.see(f"{path_of(submitted)}/timeline")["items"][0]["at"])

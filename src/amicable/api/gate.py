@@ -29,8 +29,11 @@ def entrance(view: View) -> View:
         try:
             response = view(request, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 (problem_of logs what it does not know)
-            return problem_of(error).response()
-        return _not_allowed(response["Allow"]) if response.status_code == 405 else response
+            response = problem_of(error).response()
+        if response.status_code == 405:
+            response = _not_allowed(response["Allow"])
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
     return enter
 

@@ -91,9 +91,9 @@ def _answer(scope: str, key: str, asked: str) -> HttpResponse | None:
 
 
 def _keep(scope: str, key: str, response: HttpResponse) -> HttpResponse:
-    """Keep an answer that will be the same next time; forget that the others were asked for."""
+    """Keep what has been decided. What was only put off, or refused for what the sender had seen, can be sent again."""
     row = Answer.objects.filter(scope=scope, key=key)
-    if response.status_code == 429 or response.status_code >= 500:
+    if response.status_code in (412, 429) or response.status_code >= 500:
         row.delete()
     else:
         headers = {name: response[name] for name in KEPT_HEADERS if name in response}

@@ -149,8 +149,8 @@ class StatementLine(BaseModel):
 
 
 class NewWithdrawal(Strict):
-    amount: str
-    currency: str
+    amount: Annotated[str, Field(examples=["1500.00"], description="How much, in the currency.")]
+    currency: Annotated[str, Field(examples=["USD"], description="A code of ISO 4217.")]
 
 
 class Withdrawal(BaseModel):
