@@ -282,4 +282,4 @@ class AContract(RuleBasedStateMachine):
 
 
 TestAContract: Callable[..., Any] = AContract.TestCase
-TestAContract.settings = settings(max_examples=80, stateful_step_count=25, deadline=None)  # type: ignore[attr-defined]
+TestAContract.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)  # type: ignore[attr-defined]

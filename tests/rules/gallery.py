@@ -1,0 +1,59 @@
+"""A contract in every state that it can be in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from amicable.rules.contract import Role
+from rules.play import Play, days
+
+
+def _acted(play: Play, by: Role, action: str, **params: object) -> Play:
+    play.do(by, action, **params)
+    return play
+
+
+def _waited(play: Play, count: float) -> Play:
+    play.wait(days(count))
+    return play
+
+
+def _asking(play: Play) -> Play:
+    return _acted(play.accepted(), Role.CLIENT, "fund", milestone=play.id(1))
+
+
+def _paid_in_part() -> Play:
+    play = Play("500.00", "300.00").funded()
+    return _acted(play, Role.CLIENT, "approve", milestone=play.id(1), amount="200.00")
+
+
+def _asked_back_while_paying() -> Play:
+    play = Play("500.00", "300.00").submitted().asked_back()
+    return _acted(play, Role.CLIENT, "pay", amount="10.00", note="For the trouble.")
+
+
+def _two() -> Play:
+    return Play("500.00", "300.00")
+
+
+STATES: dict[str, Callable[[], Play]] = {
+    "offered": _two,
+    "declined": lambda: _acted(_two(), Role.FREELANCER, "decline"),
+    "withdrawn": lambda: _acted(_two(), Role.CLIENT, "withdraw"),
+    "expired": lambda: _waited(_two(), 7),
+    "active": lambda: _two().accepted(),
+    "funding": lambda: _asking(_two()),
+    "funded": lambda: _two().funded(),
+    "submitted": lambda: _two().submitted(),
+    "paid in part": _paid_in_part,
+    "paid by silence": lambda: _waited(_two().submitted(), 14),
+    "asked back": lambda: _two().submitted().asked_back("200.00"),
+    "asked back while paying": _asked_back_while_paying,
+    "disputed": lambda: _two().submitted().disputed(),
+    "answered": lambda: _two().submitted().answered(),
+    "decided": lambda: _acted(_two().submitted().answered(), Role.MEDIATOR, "decide", release="1.00", reason="So."),
+    "in review": lambda: _acted(_two().submitted(), Role.FREELANCER, "end", reason="scope_changed"),
+    "ended unpaid": lambda: _waited(_two().funded().asked_back(), 7),
+    "ended paid": lambda: _acted(_two().submitted(), Role.CLIENT, "end", reason="completed", escrow="release"),
+    "ended a year ago": lambda: _waited(_acted(_two().accepted(), Role.CLIENT, "end", reason="other"), 365),
+}

@@ -1,0 +1,207 @@
+"""The registry: who can do what in which state, what each action takes, and what happens by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import jsonschema_rs
+import pytest
+
+from amicable.rules.clocks import clocks
+from amicable.rules.contract import Role
+from amicable.rules.outcome import Kind, Outcome, Refused
+from amicable.rules.registry import ACTIONS, act, action
+from amicable.rules.timeline import RulesFault, buttons, strike, timeline
+from amicable.rules.wording import say
+from rules.gallery import STATES
+from rules.play import PEOPLE, Play, days
+from rules.sensible import First, sensible
+
+OPEN = {
+    "offered": ("withdraw", "accept decline", ""),
+    "declined": ("", "", ""),
+    "withdrawn": ("", "", ""),
+    "expired": ("", "", ""),
+    "active": ("fund pay end", "end", ""),
+    "funding": ("", "", ""),
+    "funded": ("approve pay end", "submit end", ""),
+    "submitted": ("request_changes approve pay end", "submit end", ""),
+    "paid in part": ("fund approve pay end", "submit give_refund end", ""),
+    "paid by silence": ("fund pay end", "give_refund end", ""),
+    "asked back": ("approve pay", "accept_refund decline_refund give_refund", ""),
+    "asked back while paying": ("approve", "decline_refund", ""),
+    "disputed": ("answer_dispute pay", "", ""),
+    "answered": ("pay", "", "decide"),
+    "decided": ("pay", "", ""),
+    "in review": ("approve pay end", "", ""),
+    "ended unpaid": ("pay", "", ""),
+    "ended paid": ("pay", "give_refund", ""),
+    "ended a year ago": ("", "", ""),
+}
+ROLES = (Role.CLIENT, Role.FREELANCER, Role.MEDIATOR)
+
+
+def cells() -> Iterator[tuple[str, Play, Role, str]]:
+    """Every state, side and action of people."""
+    for state, play in STATES.items():
+        for by in ROLES:
+            for name, known in ACTIONS.items():
+                if not known.is_automatic:
+                    yield state, play(), by, name
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_in_every_state_each_side_is_offered_what_it_can_do(state: str) -> None:
+    play = STATES[state]()
+    offered = [{name for name, why_not in buttons(play.contract, by, play.at) if why_not is None} for by in ROLES]
+    assert offered == [set(names.split()) for names in OPEN[state]]
+
+
+def test_every_state_is_spoken_for() -> None:
+    assert set(OPEN) == set(STATES)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_is_offered_works_and_what_is_not_is_refused_with_the_same_words(state: str) -> None:
+    play = STATES[state]()
+    before = play.contract
+    for by in ROLES:
+        for name, why_not in buttons(play.contract, by, play.at):
+            result = play.ask(by, name, **sensible(name, play.contract, First()))
+            if why_not is None:
+                assert isinstance(result, Outcome), f"{name} by {by} is offered and refused"
+                assert result.contract.version == before.version + 1
+                assert result.explanation
+            else:
+                assert isinstance(result, Refused), f"{name} by {by} is not offered and works"
+                assert result == why_not
+                assert result.reason.tell()
+    assert play.contract == before
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nobody_can_do_by_hand_what_happens_by_itself(state: str) -> None:
+    play = STATES[state]()
+    for name, known in ACTIONS.items():
+        if known.is_automatic:
+            for by in ROLES:
+                assert play.refused(by, name).kind == Kind.ROLE
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_clock_strikes_on_its_time_and_does_what_it_says(state: str) -> None:
+    play = STATES[state]()
+    for clock in clocks(play.contract):
+        assert ACTIONS[clock.action].is_automatic
+        assert clock.at > play.at
+        assert clock.explanation.tell()
+        if not play.contract.charge:
+            assert isinstance(play.ask(Role.NOBODY, clock.action, **clock.params), Outcome)
+
+
+def test_everything_automatic_is_reached_by_a_clock_or_by_the_card() -> None:
+    struck = {outcome.action for state in STATES.values() for outcome in timeline(state().contract)}
+    struck |= {"offer_expires", "charge_succeeded", "charge_failed"}
+    assert struck == {name for name, known in ACTIONS.items() if known.is_automatic}
+
+
+def test_every_schema_is_one_and_takes_what_makes_sense_and_nothing_unknown() -> None:
+    for state, play, by, name in cells():
+        schema = ACTIONS[name].schema(play.contract)
+        assert jsonschema_rs.meta.is_valid(schema), f"{name}, {state}"
+        takes = jsonschema_rs.validator_for(schema)
+        if ACTIONS[name].why_not(play.contract, by, play.at) is None:
+            params = sensible(name, play.contract, First())
+            takes.validate(params)
+            assert not takes.is_valid({**params, "unknown": "1"})
+
+
+@pytest.mark.parametrize(
+    ("currency", "good", "bad"), [("USD", "1.25", "1.255"), ("JPY", "5", "5.0"), ("KWD", "1.255", "1.2555")]
+)
+def test_a_schema_knows_the_decimals_of_the_currency(currency: str, good: str, bad: str) -> None:
+    takes = jsonschema_rs.validator_for(ACTIONS["pay"].schema(Play("10", currency=currency).contract))
+    assert takes.is_valid({"amount": good, "note": "Thanks."})
+    for amount in (bad, "-1", "NaN", "", 5):
+        assert not takes.is_valid({"amount": amount, "note": "Thanks."})
+
+
+def test_a_schema_offers_the_milestones_and_proposals_that_make_sense_now() -> None:
+    play = Play("1.00", "2.00").funded(2)
+    assert ACTIONS["fund"].schema(play.contract)["properties"]["milestone"]["enum"] == [play.id(1)]
+    assert ACTIONS["submit"].schema(play.contract)["properties"]["milestone"]["enum"] == [play.id(2)]
+    play.asked_back()
+    assert ACTIONS["accept_refund"].schema(play.contract)["properties"]["proposal"]["enum"] == [play.request()]
+
+
+def test_descriptions_are_words_and_no_templates() -> None:
+    contract = Play("1.00").contract
+    for known in ACTIONS.values():
+        assert "{" not in known.does
+        for schema in known.schema(contract)["properties"].values():
+            assert schema["description"]
+            assert "{" not in schema["description"]
+
+
+@pytest.mark.parametrize("name", ["accept", "decline", "withdraw", "approve", "end", "accept_refund", "decline_refund"])
+def test_an_answer_takes_a_note_that_may_be_left_out(name: str) -> None:
+    schema = ACTIONS[name].schema(Play("1.00").contract)
+    assert "note" in schema["properties"]
+    assert "note" not in schema["required"]
+
+
+def test_every_bad_field_is_named_at_once() -> None:
+    refused = Play("1.00").accepted().refused(Role.CLIENT, "pay", amount="lots", why="?")
+    assert [name for name, _ in refused.errors] == ["why", "amount", "note"]
+
+
+def test_there_is_one_action_of_a_name() -> None:
+    with pytest.raises(ValueError, match="two actions named accept"):
+        action(Role.CLIENT, does="again", guard=lambda *_: None)(ACTIONS["accept"].do)
+
+
+def test_no_action_has_an_unknown_name() -> None:
+    play = Play("1.00")
+    with pytest.raises(KeyError):
+        act(play.contract, "explode", {}, by=Role.CLIENT, at=play.at)
+
+
+def test_ids_follow_from_the_contract_so_that_a_preview_names_those_of_the_deed() -> None:
+    play = Play("1.00", "2.00").submitted()
+    seen = play.ask(Role.CLIENT, "end", reason="other", escrow={"release": "0.40"})
+    done = play.ask(Role.CLIENT, "end", reason="other", escrow={"release": "0.40"})
+    assert seen == done
+    later = play.do(Role.CLIENT, "end", reason="other", escrow={"release": "0.40"})
+    ids = [payment.id for payment in later.contract.payments] + [proposal.id for proposal in later.contract.proposals]
+    ids += [milestone.id for milestone in later.contract.milestones]
+    assert len(set(ids)) == len(ids) == 4
+    assert all(id_[14] == "7" and id_[19] in "89ab" for id_ in ids), "UUIDv7"
+
+
+def test_a_timeline_that_contradicts_the_rules_is_a_fault_and_not_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    no = Refused("no", say("No."))
+    monkeypatch.setitem(ACTIONS, "offer_expires", replace(ACTIONS["offer_expires"], guard=lambda *_: no))
+    with pytest.raises(RulesFault, match=r"offer_expires .* is refused: no"):
+        strike(Play("1.00").contract)
+
+
+def test_a_timeline_that_does_not_end_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("amicable.rules.timeline.MAX_STEPS", 1)
+    play = Play("1.00").submitted()
+    play.wait(days(1))
+    with pytest.raises(RulesFault, match="does not end"):
+        timeline(play.contract)
+
+
+def test_nothing_strikes_where_no_clock_runs() -> None:
+    assert strike(Play("1.00").accepted().contract) is None
+
+
+def test_who_acts_is_on_record() -> None:
+    outcome = Play("1.00").accepted().client("end", reason="other", note="So long.")
+    assert (outcome.actor, outcome.by, outcome.params) == (
+        PEOPLE[Role.CLIENT],
+        Role.CLIENT,
+        {"reason": "other", "note": "So long."},
+    )
