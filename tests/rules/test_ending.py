@@ -39,7 +39,8 @@ def test_the_client_says_what_happens_to_money_in_escrow() -> None:
     "escrow",
     [
         "keep", "", 5, True, [], ["release"], {}, {"refund": "1.00"}, {"release": "1.00", "refund": "1.00"},
-        {"release": "500.01"}, {"release": "-1"}, {"release": "1.001"}, {"release": 5}, {"release": "NaN"}, {"release": None},
+        {"release": "500.01"}, {"release": "-1"}, {"release": "1.001"}, {"release": 5},
+        {"release": "NaN"}, {"release": None},
     ],
 )  # fmt: skip
 def test_a_choice_that_makes_no_sense_is_refused(escrow: object) -> None:
