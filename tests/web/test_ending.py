@@ -159,6 +159,19 @@ class TestWhatFollows:
         ]
         assert page.context["ending"].deed == "End the contract and give 200.00 USD back"
 
+    def test_tells_a_freelancer_to_hand_in_first_what_is_done(self, market: Market) -> None:
+        page = browser_of(market.femi).get(address(market.funded("500.00")))
+
+        assert "Nothing is handed in for “Part 1” So its 500.00 USD goes back at once." in words(page)
+        assert "hand it in first" in words(page)
+
+    def test_says_that_asking_for_the_money_stops_the_review_of_what_is_handed_in(self, market: Market) -> None:
+        contract, browser = market.submitted("500.00"), browser_of(market.clara)
+
+        stops = "“Part 1” and would be released by itself on Mon 7 Dec 2026, 05:00 EST"
+        assert stops in words(browser.get(address(contract), {"escrow": "refund"}))
+        assert stops not in words(browser.get(address(contract), {"escrow": "release"}))
+
     def test_comes_alone_when_the_choice_changes_with_the_button_beside_it(self, market: Market) -> None:
         contract = market.funded("500.00")
         part = browser_of(market.clara).get(address(contract), {"escrow": "release"}, headers={"HX-Request": "true"})

@@ -73,6 +73,7 @@ def test_changing_the_choice_shows_the_new_outcome_at_once_in_an_address_that_ca
     page.get_by_label("Release to Femi").fill("200")
     expect(outcome).to_contain_text("180.00 USD")
     expect(outcome).to_contain_text("315.00 USD")
+    expect(page.locator("#told")).to_contain_text("Femi receives 180.00 USD. Clara gets back 315.00 USD.")
     assert page.evaluate("window.isTheSamePage")
 
     linked = open_as(market.clara, page.url)

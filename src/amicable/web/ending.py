@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from amicable.rules.clocks import clocks
-from amicable.rules.contract import Contract, MilestoneStatus, ProposalKind, Role, Status
+from amicable.rules.contract import Contract, Milestone, MilestoneStatus, ProposalKind, Role, Status
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.registry import ACTIONS, act
@@ -100,6 +100,22 @@ class Ending:
         """The milestones that were never funded."""
         unfunded = [m for m in self.contract.milestones if m.status == MilestoneStatus.UNFUNDED]
         return [(milestone.title, self.contract.money(milestone.amount)) for milestone in unfunded]
+
+    @property
+    def forfeited(self) -> list[tuple[str, Money]]:
+        """The milestones whose money goes back because the freelancer has handed nothing in for them."""
+        if self.by != Role.FREELANCER:
+            return []
+        funded = [m for m in self.contract.milestones if m.status == MilestoneStatus.FUNDED]
+        return [(milestone.title, self.contract.money(milestone.escrow)) for milestone in funded]
+
+    @property
+    def stopped(self) -> list[Milestone]:
+        """The milestones whose review would have ended with a release by itself, and does not any more."""
+        waiting = (
+            {m.id for m in self.outcome.contract.milestones if m.escrow and not m.release_at} if self.outcome else ()
+        )
+        return [m for m in self.contract.milestones if m.release_at and m.id in waiting]
 
     @cached_property
     def decided(self) -> Outcome | Refused | None:
