@@ -14,6 +14,7 @@ from moneyed import CURRENCIES
 
 from amicable.people.models import Person
 from amicable.rules.money import UnknownCurrency, exponent
+from amicable.web.viewer import searched
 
 FOUND = 8
 """So many freelancers are shown to choose from; a longer name finds fewer."""
@@ -52,11 +53,10 @@ class OfferForm:
     @classmethod
     def read(cls, data: QueryDict) -> OfferForm:
         """The form as it was sent. A milestone's field is called `milestones.0.title`, as the rules call it."""
-        said = {
-            name: data.get(name, "").strip() for name in ("freelancer", "search", "title", "description", "currency")
-        }
+        names = ("freelancer", "title", "description", "currency")
+        said = {name: data.get(name, "").strip() for name in names}
         rows = takewhile(lambda row: f"milestones.{row}.title" in data, count())
-        return cls(**said, rows=tuple(Row.read(data, row) for row in rows) or (Row(),))
+        return cls(**said, search=searched(data, "search"), rows=tuple(Row.read(data, row) for row in rows) or (Row(),))
 
     @property
     def terms(self) -> dict[str, Any]:

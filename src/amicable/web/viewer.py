@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,13 +10,16 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from amicable.contracts import clock
-from amicable.contracts.perform import Command, NoSuchContractError, view
+from amicable.contracts.perform import KEY_REUSED, Command, NoSuchContractError, view
 from amicable.people.models import Person
 from amicable.rules.contract import Contract, Role
+from amicable.rules.outcome import Refused
+from amicable.rules.wording import say
 from amicable.web.outcome import People
 
 
@@ -52,7 +56,7 @@ class Sight:
     ) -> Command:
         """What the person wants done to the contract, once for each `key`, if it is still at the version `seen`."""
         actor, is_mediator = str(self.person.pk), self.person.has_role("mediator")
-        return Command(self.contract.id, action, params, actor, key=key or None, seen=seen, is_mediator=is_mediator)
+        return Command(self.contract.id, action, params, actor, key=one_time(key), seen=seen, is_mediator=is_mediator)
 
 
 def look(request: HttpRequest, contract_id: UUID) -> Sight:
@@ -63,6 +67,24 @@ def look(request: HttpRequest, contract_id: UUID) -> Sight:
     except NoSuchContractError:
         raise Http404("There is no such contract.") from None
     return Sight(contract, role, person, People.on(contract), now)
+
+
+def one_time(key: str | None) -> str | None:
+    """A form's key, under which its button does one thing however often it is pressed; None where it is none."""
+    return key if key and re.fullmatch(r"[\w-]{1,64}", key, re.ASCII) else None
+
+
+SENT_BEFORE = say("This page was sent before, with other words. Look at it again, then decide.")
+
+
+def why(refused: Refused, people: People) -> SafeString:
+    """Why something was refused, for people, who know nothing of keys."""
+    return people.tell(SENT_BEFORE if refused == KEY_REUSED else refused.reason)
+
+
+def searched(data: QueryDict, name: str) -> str:
+    """What somebody searches for, without what cannot be in the database."""
+    return data.get(name, "").replace("\x00", "").strip()
 
 
 def seen_version(request: HttpRequest) -> int:

@@ -20,7 +20,7 @@ from amicable.rules.clocks import due
 from amicable.rules.contract import Contract, Role, Status
 from amicable.rules.money import Money
 from amicable.web.outcome import Deadline, People, show_clock
-from amicable.web.viewer import person_of
+from amicable.web.viewer import person_of, searched
 from amicable.web.waiting import waits_for
 
 PAGE = 20
@@ -53,7 +53,7 @@ class Row:
 def contracts(request: HttpRequest) -> HttpResponse:
     """The list, with search, by status, and page by page."""
     person, now = person_of(request), clock.now()
-    q, status = request.GET.get("q", "").strip(), _status(request.GET.get("status", ""))
+    q, status = searched(request.GET, "q"), _status(request.GET.get("status", ""))
     found = contracts_of(
         str(person.pk),
         now,

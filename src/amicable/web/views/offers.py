@@ -19,7 +19,7 @@ from amicable.people.models import Person
 from amicable.rules.outcome import Refused
 from amicable.web.offer_form import OfferForm, Row, currencies, freelancers
 from amicable.web.outcome import People
-from amicable.web.viewer import person_of
+from amicable.web.viewer import one_time, person_of, why
 
 
 @never_cache
@@ -46,11 +46,11 @@ def _offer(request: HttpRequest, client: Person, form: OfferForm) -> HttpRespons
     freelancer = next((found for found in freelancers(form, client) if str(found.pk) == form.freelancer), None)
     if freelancer is None:
         return _page(request, form, {"freelancer": "Choose whom the offer goes to."})
-    key, now = request.POST.get("key") or None, clock.now()
+    key, now = one_time(request.POST.get("key")), clock.now()
     made = make_offer(client=str(client.pk), freelancer=str(freelancer.pk), terms=form.terms, at=now, key=key)
     if isinstance(made, Refused):
         people = People.called(client.name, freelancer.name)
-        return _page(request, form, dict(made.errors) or {"offer": people.tell(made.reason)})
+        return _page(request, form, dict(made.errors) or {"offer": why(made, people)})
     messages.success(request, f"The offer is made. {freelancer.name} has been told. Nothing was charged.")
     return redirect("web:contract", made.id)
 

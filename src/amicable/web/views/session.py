@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from amicable.people.models import Person
+from amicable.web.viewer import searched
 
 DEMO_PEOPLE = 12
 
@@ -51,7 +52,7 @@ class SignIn(LoginView):
 
 
 sign_in = SignIn.as_view()
-sign_out = LogoutView.as_view()
+sign_out = LogoutView.as_view(next_page="web:sign_in")
 
 
 @require_POST
@@ -59,7 +60,7 @@ def sign_in_as(request: HttpRequest) -> HttpResponse:
     """Sign in as one of the demo's people. There is none outside the sandbox."""
     if not settings.SANDBOX:
         raise Http404("This is not a demo.")
-    person = get_object_or_404(_demo_people(), email=request.POST.get("email", ""))
+    person = get_object_or_404(_demo_people(), email=searched(request.POST, "email"))
     login(request, person)
     return redirect("web:contracts")
 

@@ -19,7 +19,7 @@ from amicable.rules.outcome import Refused
 from amicable.talk.messages import latest_messages, write
 from amicable.web import workroom as rooms
 from amicable.web.actions import impossible, possible
-from amicable.web.viewer import Sight, look
+from amicable.web.viewer import Sight, look, one_time, why
 from amicable.web.waiting import waits_for
 
 RECENT, ALL = 6, 1000
@@ -41,10 +41,10 @@ def workroom(request: HttpRequest, contract_id: UUID) -> HttpResponse:
 def message(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     """Write to the others in the workroom."""
     sight = look(request, contract_id)
-    text, key = request.POST.get("text", ""), request.POST.get("key") or None
+    text, key = request.POST.get("text", ""), one_time(request.POST.get("key"))
     written = write(sight.contract.id, str(sight.person.pk), text, sight.now, key)
     if isinstance(written, Refused):
-        error = written.errors[0][1] if written.errors else sight.people.tell(written.reason)
+        error = written.errors[0][1] if written.errors else why(written, sight.people)
         page = _page(sight) | {"message_text": text, "message_error": error}
         return render(request, "web/workroom.html", page, status=422)
     return redirect(f"{reverse('web:contract', args=[contract_id])}#messages")

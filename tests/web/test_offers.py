@@ -1,0 +1,177 @@
+"""Making an offer."""
+
+from __future__ import annotations
+
+import pytest
+from django.http import HttpResponse
+
+from amicable.contracts.models import Contract as ContractRow
+from amicable.contracts.perform import view
+from amicable.people.models import Person
+from amicable.rules.contract import Contract
+from amicable.rules.money import Money
+from market import NOW, Market, browser_of, person
+from pages import words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def market() -> Market:
+    return Market()
+
+
+def filled_in(market: Market, **fields: str) -> dict[str, str]:
+    """An offer to Femi that makes sense; a field of None is left out of it."""
+    return {
+        "freelancer": str(market.femi.pk),
+        "search": "",
+        "title": "Website for a bakery",
+        "description": "Eight pages.",
+        "currency": "USD",
+        "milestones.0.title": "Logo",
+        "milestones.0.amount": "500.00",
+        "milestones.0.due": "",
+        **fields,
+    }
+
+
+def send(who: Person, form: dict[str, str]) -> HttpResponse:
+    return browser_of(who).post("/offers/new", form)
+
+
+def made() -> list[Contract]:
+    return [view(str(row.pk), None, NOW)[0] for row in ContractRow.objects.order_by("id")]
+
+
+def rows(page: HttpResponse) -> list[str]:
+    return [row["title"]["value"] for row in page.context["rows"]]
+
+
+class TestAnOffer:
+    def test_leads_to_the_workroom_of_what_was_written(self, market: Market) -> None:
+        form = filled_in(market) | {
+            "milestones.1.title": " Subpages ",
+            "milestones.1.amount": "1200.50",
+            "milestones.1.due": "2026-12-24",
+        }
+        answer = send(market.clara, form)
+        (contract,) = made()
+
+        assert answer.headers["Location"] == f"/contracts/{contract.id}"
+        assert (contract.client, contract.freelancer) == (str(market.clara.pk), str(market.femi.pk))
+        assert (contract.title, contract.description) == ("Website for a bakery", "Eight pages.")
+        assert [(m.title, m.amount, str(m.due)) for m in contract.milestones] == [
+            ("Logo", 50_000, "None"),
+            ("Subpages", 120_050, "2026-12-24"),
+        ]
+
+    def test_is_made_once_however_often_the_button_is_pressed(self, market: Market) -> None:
+        form = filled_in(market, key="one-time")
+        answers = [send(market.clara, form) for _ in range(2)]
+        other = send(market.clara, form | {"title": "Something else"})
+
+        assert len(made()) == 1
+        assert answers[0].headers["Location"] == answers[1].headers["Location"]
+        assert other.status_code == 422
+        assert "This page was sent before, with other words." in words(other)
+
+    def test_is_in_any_currency_with_its_own_decimals(self, market: Market) -> None:
+        send(market.clara, filled_in(market, currency="KWD") | {"milestones.0.amount": "120.005"})
+        send(market.clara, filled_in(market, currency="JPY") | {"milestones.0.amount": "90001"})
+
+        assert [str(contract.money(contract.milestones[0].amount)) for contract in made()] == [
+            str(Money(120_005, "KWD")),
+            str(Money(90_001, "JPY")),
+        ]
+
+    def test_leaves_rows_out_that_were_left_empty(self, market: Market) -> None:
+        empty = {f"milestones.1.{part}": "" for part in ("title", "amount", "due")}
+        last = {"milestones.2.title": "Last", "milestones.2.amount": "1", "milestones.2.due": ""}
+        send(market.clara, filled_in(market) | empty | last)
+
+        assert [milestone.title for milestone in made()[0].milestones] == ["Logo", "Last"]
+
+
+class TestTheForm:
+    def test_tells_what_an_offer_does_to_the_money_and_by_when(self, market: Market) -> None:
+        page = words(browser_of(market.clara).get("/offers/new"))
+
+        assert "No money moves." in page
+        assert "The freelancer has 7 days to accept or decline. Without an answer the offer expires." in page
+        assert "a fee of 5\N{NO-BREAK SPACE}% comes on top".replace("\N{NO-BREAK SPACE}", " ") in page
+
+    def test_adds_and_removes_milestones_and_keeps_the_rest(self, market: Market) -> None:
+        longer = send(market.clara, filled_in(market, add="yes"))
+        assert rows(longer) == ["Logo", ""]
+        assert "Website for a bakery" in longer.content.decode()
+
+        second = {"milestones.1.title": "Subpages", "milestones.1.amount": "", "milestones.1.due": ""}
+        assert rows(send(market.clara, filled_in(market, remove="0") | second)) == ["Subpages"]
+        assert rows(send(market.clara, filled_in(market, remove="0"))) == [""]
+        assert rows(send(market.clara, filled_in(market, remove="nonsense"))) == ["Logo"]
+        assert made() == []
+
+    def test_finds_freelancers_by_name_and_keeps_the_one_who_is_chosen(self, market: Market) -> None:
+        haruki = person("Haruki Sato", "freelancer")
+        for number in range(10):
+            person(f"Somebody {number}", "freelancer")
+        page = send(market.clara, filled_in(market, find="yes", search="sato haru"))
+
+        assert page.context["freelancers"] == [market.femi, haruki]
+        nobody = send(market.clara, filled_in(market, find="yes", search="zzz\x00", freelancer=""))
+        assert "Nobody of this name works here as a freelancer." in words(nobody)
+
+    def test_begins_with_the_freelancer_one_came_from(self, market: Market) -> None:
+        page = browser_of(market.clara).get("/offers/new", {"freelancer": str(market.femi.pk)})
+        assert f'value="{market.femi.pk}" required aria-describedby' in page.content.decode()
+        assert page.context["form"].freelancer == str(market.femi.pk)
+
+    def test_is_for_clients_only(self, market: Market) -> None:
+        assert browser_of(market.femi).get("/offers/new").status_code == 404
+        assert send(market.femi, filled_in(market)).status_code == 404
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("field", "value", "said"),
+        [
+            ("title", "", "Write something"),
+            ("title", "x" * 201, "At most 200 characters"),
+            ("description", "x" * 20_001, "At most 20,000 characters"),
+            ("currency", "XXX", "is not a currency of ISO 4217"),
+            ("milestones.0.title", "", "Write something"),
+            ("milestones.0.amount", "", "Write the amount in digits"),
+            ("milestones.0.amount", "0", "The amount must be above zero."),
+            ("milestones.0.amount", "1.005", "USD has 2 decimals; 1.005 has 3."),
+            ("milestones.0.due", "tomorrow", "Write the date as YYYY-MM-DD."),
+            ("freelancer", "", "Choose whom the offer goes to."),
+            ("freelancer", "nonsense", "Choose whom the offer goes to."),
+            ("freelancer", "00000000-0000-0000-0000-000000000000", "Choose whom the offer goes to."),
+        ],
+    )
+    def test_is_told_beside_its_field_and_no_offer_is_made(
+        self, market: Market, field: str, value: str, said: str
+    ) -> None:
+        page = send(market.clara, filled_in(market) | {field: value})
+
+        assert page.status_code == 422
+        assert "The offer was not made" in words(page)
+        assert said in page.context["errors"][field]
+        assert said in words(page)
+        assert made() == []
+
+    def test_oneself_cannot_be_hired(self, market: Market) -> None:
+        both = person("Dana Both", "client", "freelancer")
+        page = send(both, filled_in(market, freelancer=str(both.pk)))
+
+        assert page.status_code == 422
+        assert both not in page.context["freelancers"]
+
+    def test_errors_stay_with_their_rows_when_empty_ones_are_left_out(self, market: Market) -> None:
+        empty = {f"milestones.0.{part}": "" for part in ("title", "amount", "due")}
+        bad = {"milestones.1.title": "Last", "milestones.1.amount": "many", "milestones.1.due": ""}
+        page = send(market.clara, filled_in(market) | empty | bad)
+
+        assert rows(page) == ["Last"]
+        assert "Write the amount in digits" in page.context["rows"][0]["amount"]["error"]

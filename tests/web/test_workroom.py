@@ -1,0 +1,208 @@
+"""The workroom of a contract: what can be known about it, done to it and said in it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.http import HttpResponse
+
+from amicable.payments import sandbox
+from amicable.people.models import Person
+from amicable.rules.contract import Contract, Role
+from amicable.talk.messages import messages_of
+from market import NOW, Market, browser_of, person
+from pages import hidden, words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def market() -> Market:
+    return Market()
+
+
+def room(who: Person, contract: Contract, query: str = "") -> HttpResponse:
+    return browser_of(who).get(f"/contracts/{contract.id}{query}")
+
+
+def disputed(market: Market) -> Contract:
+    contract = market.do(market.funded("500.00"), "end", Role.CLIENT, reason="quality", escrow="refund")
+    return market.do(
+        contract, "decline_refund", Role.FREELANCER, proposal=contract.proposals[0].id, note="I worked a week."
+    )
+
+
+class TestWhoSeesIt:
+    def test_both_sides_and_nobody_else(self, market: Market) -> None:
+        contract = market.funded("500.00")
+
+        assert room(market.clara, contract).status_code == 200
+        assert room(market.femi, contract).status_code == 200
+        assert room(person("Sam Stranger", "client", "freelancer", "operator"), contract).status_code == 404
+        assert room(person("Mina Hale", "mediator"), contract).status_code == 404
+
+    def test_a_mediator_once_there_is_a_dispute(self, market: Market) -> None:
+        page = room(person("Mina Hale", "mediator"), disputed(market))
+
+        assert page.status_code == 200
+        assert "500.00 USD is in dispute and waits for Clara's answer" in words(page)
+        assert "End contract" not in words(page).partition("What you can do now")[0]
+
+    @pytest.mark.parametrize("address", ["/contracts/nonsense", "/contracts/00000000-0000-0000-0000-000000000000"])
+    def test_what_is_not_there_is_not_there_in_the_same_words(self, market: Market, address: str) -> None:
+        page = browser_of(market.clara).get(address)
+
+        assert page.status_code == 404
+        assert "There is nothing here" in words(page)
+
+
+class TestWhatCanBeDone:
+    def test_is_told_with_what_it_comes_to(self, market: Market) -> None:
+        page = words(room(market.clara, market.submitted("500.00")))
+
+        assert "500.00 USD for “Part 1” is released: 450.00 USD to Femi after a service fee of 50.00 USD." in page
+        assert "Release money" in page
+        assert "“Part 1” is with Femi again and the review clock has stopped." in page
+
+    def test_and_what_cannot_be_done_says_why_not(self, market: Market) -> None:
+        contract = market.funded("500.00", "700.00")
+        page = words(room(market.clara, contract)).partition("What cannot be done now, and why")[2]
+
+        assert "Fund a milestone “Part 1” is funded. Release it, or a part of it, before the next" in page
+        assert "Ask for changes No work is handed in, so there is nothing to send back." in page
+        assert "Hand in work" not in page.partition("Milestones")[0]
+
+    def test_ending_stands_at_the_upper_right_while_the_contract_lives(self, market: Market) -> None:
+        contract = market.active("500.00")
+        link = f'href="/contracts/{contract.id}/end"'
+        assert link in room(market.clara, contract).content.decode()
+        assert link in room(market.femi, contract).content.decode()
+
+        ended = market.do(contract, "end", Role.FREELANCER, reason="other")
+        assert link not in room(market.clara, ended).content.decode()
+
+    def test_an_offer_can_be_taken_back_by_one_and_answered_by_the_other(self, market: Market) -> None:
+        contract = market.offered("500.00")
+
+        assert [button.action for button in room(market.clara, contract).context["can_do"]] == ["withdraw"]
+        assert [button.action for button in room(market.femi, contract).context["can_do"]] == ["accept", "decline"]
+
+
+class TestWhatWaitsForAnAnswer:
+    def test_a_refund_asked_for_tells_the_freelancer_what_each_answer_does_and_by_when(self, market: Market) -> None:
+        contract = market.do(market.funded("500.00"), "end", Role.CLIENT, reason="quality", escrow="refund")
+        page = words(room(market.femi, contract))
+
+        assert "Clara asks for 500.00 USD back from escrow" in page
+        assert "You have until Mon 30 Nov 2026, 11:00 WAT (10:00 UTC), in 7 days" in page
+        assert "If Femi agrees" in page
+        assert "If Femi says nothing" in page
+        assert "If Femi contests it" in page
+        assert "Clara gets back 525.00 USD" in page
+        assert "Agree to the refund" in page
+
+    def test_the_client_sees_the_same_without_the_buttons(self, market: Market) -> None:
+        contract = market.do(market.funded("500.00"), "end", Role.CLIENT, reason="quality", escrow="refund")
+        page = room(market.clara, contract)
+
+        assert "Femi has until Mon 30 Nov 2026, 05:00 EST (10:00 UTC), in 7 days" in words(page)
+        assert page.context["question"].buttons == ()
+
+    def test_a_dispute_shows_what_both_wrote_and_what_silence_does(self, market: Market) -> None:
+        contract = disputed(market)
+        page = words(room(market.clara, contract))
+        assert "Femi wrote I worked a week." in page
+        assert "If Clara says nothing Sat 28 Nov 2026, 05:00 EST (10:00 UTC), in 5 days" in page
+
+        market.do(contract, "answer_dispute", Role.CLIENT, note="Nothing came.")
+        page = words(room(person("Mina Hale", "mediator"), contract))
+        assert "500.00 USD is in dispute and waits for a mediator You have until" in page
+        assert "Clara wrote Nothing came." in page
+        assert "Decide the dispute" in page
+
+    def test_work_in_review_when_the_freelancer_ended_is_the_clients_to_decide(self, market: Market) -> None:
+        contract = market.do(market.submitted("500.00"), "end", Role.FREELANCER, reason="scope_changed")
+        page = room(market.clara, contract)
+
+        assert "Femi ended the contract, and 500.00 USD is in review" in words(page)
+        assert [button.label for button in page.context["question"].buttons] == ["Release money", "Ask it back"]
+        assert room(market.femi, contract).context["question"].buttons == ()
+
+
+class TestTimeAheadAndBehind:
+    def test_tells_what_happens_by_itself_to_the_end(self, market: Market) -> None:
+        page = room(market.clara, market.submitted("500.00"))
+
+        assert [shown.action for shown in page.context["ahead"]] == ["submission_unanswered", "hold_ends"]
+        assert "Mon 7 Dec 2026, 05:00 EST (10:00 UTC), in 14 days Released without an answer" in words(page)
+
+    def test_tells_what_happened_who_did_it_and_what_they_wrote(self, market: Market) -> None:
+        page = words(room(market.femi, market.submitted("500.00"))).partition("History")[2]
+
+        assert "now · You Work handed in Here it is. Work for “Part 1” is handed in." in page
+        assert "now · Clara Whitfield Offer made" in page
+
+    def test_keeps_a_long_history_for_those_who_ask_for_it(self, market: Market) -> None:
+        contract = market.funded("500.00")
+        for _ in range(3):
+            contract = market.do(contract, "submit", Role.FREELANCER, milestone=contract.milestones[0].id, note="Done")
+            contract = market.do(
+                contract, "request_changes", Role.CLIENT, milestone=contract.milestones[0].id, note="Bluer"
+            )
+        page = room(market.clara, contract)
+        whole = room(market.clara, contract, "?history=all")
+
+        assert "Offer made" not in words(page)
+        assert "?history=all#history" in page.content.decode()
+        assert "Offer made" in words(whole)
+        assert "?history=all#history" not in whole.content.decode()
+
+    def test_shows_the_contract_as_it_is_now_though_nobody_has_worked_since(self, market: Market) -> None:
+        contract = market.submitted("500.00")
+        sandbox.clock.move_at_least(NOW + timedelta(days=14))
+
+        assert "500.00 USD paid" in words(room(market.clara, contract))
+
+
+class TestMessages:
+    def test_are_written_and_read_by_both(self, market: Market) -> None:
+        contract = market.active("500.00")
+        form = hidden(room(market.clara, contract)) | {"text": " When do you start?\n\nClara "}
+        sent = browser_of(market.clara).post(f"/contracts/{contract.id}/messages", form)
+
+        assert sent.headers["Location"] == f"/contracts/{contract.id}#messages"
+        assert "Clara Whitfield Mon 23 Nov 2026, 11:00 WAT, now When do you start? Clara" in words(
+            room(market.femi, contract)
+        )
+
+    def test_are_sent_once_however_often_the_button_is_pressed(self, market: Market) -> None:
+        contract = market.active("500.00")
+        form = hidden(room(market.clara, contract)) | {"text": "Hello"}
+        for _ in range(2):
+            browser_of(market.clara).post(f"/contracts/{contract.id}/messages", form)
+        again = browser_of(market.clara).post(f"/contracts/{contract.id}/messages", form | {"text": "Good-bye"})
+
+        assert [message.text for message in messages_of(contract.id)] == ["Hello"]
+        assert "This page was sent before, with other words." in words(again)
+        assert "Good-bye" in again.content.decode()
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [("  ", "Write something"), ("x" * 10_001, "At most 10,000 characters"), ("a\x00b", "cannot be kept")],
+    )
+    def test_that_cannot_be_sent_say_why_and_are_not_lost(self, market: Market, text: str, said: str) -> None:
+        contract = market.active("500.00")
+        page = browser_of(market.clara).post(f"/contracts/{contract.id}/messages", {"text": text})
+
+        assert page.status_code == 422
+        assert said in words(page)
+        assert text.strip("\x00") in page.content.decode()
+        assert messages_of(contract.id) == []
+
+    def test_are_nobody_elses_to_write(self, market: Market) -> None:
+        contract = market.active("500.00")
+        stranger = browser_of(person("Sam Stranger", "client"))
+
+        assert stranger.post(f"/contracts/{contract.id}/messages", {"text": "Hi"}).status_code == 404
+        assert messages_of(contract.id) == []
