@@ -32,10 +32,17 @@ class Deal:
     at: datetime = START
 
     @classmethod
-    def struck(cls, currency: str, *amounts: str, freelancer: Person | None = None, title: str = "Logo") -> Deal:
-        """An accepted contract with a milestone of each amount."""
+    def struck(
+        cls,
+        currency: str,
+        *amounts: str,
+        client: Person | None = None,
+        freelancer: Person | None = None,
+        title: str = "Logo",
+    ) -> Deal:
+        """An accepted contract with a milestone of each amount, between new people where nobody is named."""
         milestones = [{"title": f"Part {number}", "amount": amount} for number, amount in enumerate(amounts, 1)]
-        client, freelancer = person("Clara", "client"), freelancer or person("Femi", "freelancer")
+        client, freelancer = client or person("Clara", "client"), freelancer or person("Femi", "freelancer")
         terms = {"title": title, "kind": "fixed", "currency": currency, "milestones": milestones}
         offered = make_offer(client=str(client.id), freelancer=str(freelancer.id), terms=terms, at=START)
         assert isinstance(offered, Contract), offered
