@@ -98,7 +98,9 @@ def problem_of(error: Exception) -> Problem:
             return nothing_here("There is no such contract among yours.")
         case BusyContractError() | OperationalError() | InterfaceError():
             log.warning("busy_or_away", error=str(error))
-            detail = "This cannot be answered at the moment. Try again in a moment; nothing was done."
+            detail = (
+                "This cannot be answered now. Try again in a moment, with the same Idempotency-Key where there is one."
+            )
             return Problem(503, "unavailable", detail, headers={"Retry-After": "2"})
     log.error("request_failed", exc_info=error)
     return Problem(500, "fault", "This is a fault of ours. It has been noted.")

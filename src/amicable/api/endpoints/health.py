@@ -44,5 +44,7 @@ def database_answers() -> bool:
 
 
 def _ask() -> None:
-    with connection.pool.connection(timeout=PATIENCE_SECONDS) as pooled:  # type: ignore[attr-defined]
+    pool = connection.pool  # type: ignore[attr-defined]
+    pool.open()
+    with pool.connection(timeout=PATIENCE_SECONDS) as pooled:
         pooled.execute("SELECT 1")
