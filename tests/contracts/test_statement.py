@@ -196,6 +196,14 @@ def test_pages_of_any_size_are_the_same_statement(busy: str, limit: int) -> None
     assert [line.id for line in whole] == sorted({line.id for line in whole})
 
 
+def test_the_newest_lines_come_first_where_that_is_asked_for(busy: str) -> None:
+    lines = statement(busy)
+    newest = statement(busy, limit=2, newest_first=True)
+
+    assert newest == [lines[-1], lines[-2]]
+    assert statement(busy, after=newest[-1].id, newest_first=True) == lines[-3::-1]
+
+
 def test_a_statement_is_one_query_however_long(busy: str) -> None:
     with CaptureQueriesContext(
         connection,

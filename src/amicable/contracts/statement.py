@@ -47,10 +47,9 @@ WITH own AS (
 )
 SELECT r.id, r.at, r.why, r.currency, r.amount, r.moved, r.balance::bigint, r.contract::text, c.title
 FROM running r LEFT JOIN contracts_contract c ON c.id = r.contract
-WHERE r.id > %(after)s
-ORDER BY r.id
-LIMIT %(limit)s
 """
+_OLDEST_FIRST = f"{_LINES} WHERE r.id > coalesce(%(after)s, 0) ORDER BY r.id LIMIT %(limit)s"
+_NEWEST_FIRST = f"{_LINES} WHERE r.id < coalesce(%(after)s, r.id + 1) ORDER BY r.id DESC LIMIT %(limit)s"
 
 _TOLD = {
     (Why.CARD_CHARGE, 1): "Your card was charged for “{title}”.",
@@ -96,12 +95,14 @@ class Line:
     description: str
 
 
-def statement(person: str, *, after: int | None = None, limit: int = 50) -> list[Line]:
-    """Up to `limit` lines of the statement of `person` (an id), oldest first, those after the line `after`.
+def statement(person: str, *, after: int | None = None, limit: int = 50, newest_first: bool = False) -> list[Line]:
+    """Up to `limit` lines of the statement of `person` (an id), oldest first or `newest_first`, those that then come
+    after the line `after`.
 
     One query.
     """
-    return [_line(*row) for row in rows(_LINES, _values(person, after, limit))]
+    lines = _NEWEST_FIRST if newest_first else _OLDEST_FIRST
+    return [_line(*row) for row in rows(lines, _values(person, after, limit))]
 
 
 def statement_csv(person: str, out: TextIO) -> None:
@@ -109,7 +110,7 @@ def statement_csv(person: str, out: TextIO) -> None:
     sheet = csv.writer(out)
     sheet.writerow(["at", "kind", "amount", "currency", "balance", "contract", "description"])
     with one_moment():
-        sheet.writerows(_cells(_line(*row)) for row in stream(_LINES, _values(person, None, None)))
+        sheet.writerows(_cells(_line(*row)) for row in stream(_OLDEST_FIRST, _values(person, None, None)))
 
 
 def _values(person: str, after: int | None, limit: int | None) -> dict[str, object]:
@@ -118,7 +119,7 @@ def _values(person: str, after: int | None, limit: int | None) -> dict[str, obje
         "own": [kind(person) for kind in kinds],
         "paid": [Why.RELEASE, Why.PAYMENT, Why.REFUND],
         "fees": [Why.SERVICE_FEE, Why.SERVICE_FEE_RETURNED],
-        "after": after or 0,
+        "after": after,
         "limit": limit,
     }
 
