@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
 from threading import Barrier, Event
 from typing import Any
 
@@ -15,6 +18,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 
 from amicable.books import balances
 from amicable.books.balances import balance, checkpoint
+from amicable.books.export import journal
 from amicable.books.ledger import Posting, post
 from amicable.books.reading import one_moment, rows
 from amicable.books.verify import verify
@@ -109,6 +113,19 @@ def test_an_audit_sees_one_moment_while_others_go_on_posting() -> None:
         pool.submit(_alone, lambda: post([_posting(IN, "held:a", 1)])).result()
         assert rows("SELECT count(*) FROM books_transfer") == before
     assert rows("SELECT count(*) FROM books_transfer") == [(2,)]
+
+
+def test_a_journal_is_of_one_moment_while_others_go_on_posting(tmp_path: Path) -> None:
+    post([_posting(IN, f"held:{number}", 1) for number in range(20)])
+    written = journal("hledger")
+    file = tmp_path / "books.journal"
+    with file.open("w") as out, ThreadPoolExecutor() as pool:
+        out.writelines(islice(written, 2))
+        pool.submit(_alone, lambda: post([_posting(IN, "held:1", 1)])).result()
+        out.writelines(written)
+    subprocess.run(["hledger", "check", "--file", str(file)], check=True)
+    assert file.read_text().count("release") == 20
+    assert "".join(journal("hledger")).count("release") == 21
 
 
 def _posting(source: str, target: str, amount: int) -> Posting:

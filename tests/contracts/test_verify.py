@@ -179,6 +179,13 @@ def test_an_event_that_tells_of_another_transfer(deal: Deal) -> None:
     ]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_audit_works_outside_of_any_transaction_and_before_the_sandboxs_clock_is_started() -> None:
+    Deal.funded("USD", "5.00").approve()
+    report = verify()
+    assert report.balanced, report
+
+
 def test_every_chunk_of_contracts_is_audited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "CHUNK", 2)
     deals = [Deal.funded("USD", "5.00") for _ in range(5)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import chain, islice
 
 from amicable.books import verify as books
@@ -67,17 +68,18 @@ ORDER BY contract, version LIMIT %s
 
 def verify() -> Report:
     """Audit the books, and every contract against them, as of this moment. Changes nothing."""
+    at = clock.now()
     with one_moment():
-        report = books.verify(clock.now())
-        problems = (*islice(_contracts(), MOST), *_orphans(), *_holds(), *_history())
+        report = books.verify(at)
+        problems = (*islice(_contracts(at), MOST), *_orphans(), *_holds(), *_history())
     return replace(report, problems=report.problems + problems)
 
 
-def _contracts() -> Iterator[str]:
+def _contracts(at: datetime) -> Iterator[str]:
     """What is wrong with contracts, loaded a chunk at a time and judged by the rules' own arithmetic."""
     ids = ContractRow.objects.order_by("id").values_list("id", flat=True).iterator(chunk_size=CHUNK)
     while chunk := [str(contract_id) for contract_id in islice(ids, CHUNK)]:
-        contracts = load_many(chunk, clock.now())
+        contracts = load_many(chunk, at)
         yield from _balances(contracts)
         yield from _sums(contracts)
 
