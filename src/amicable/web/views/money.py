@@ -124,13 +124,14 @@ def _context(taking_out: TakingOut) -> dict[str, object]:
 @login_required
 @require_safe
 def statement(request: HttpRequest) -> HttpResponse:
-    """Every movement of the person's money with the running balance."""
+    """Every movement of the person's money with the running balance, the newest first."""
     after = request.GET.get("after", "")
-    lines = statement_of(str(person_of(request).pk), after=_place(after), limit=PAGE + 1)
+    person = str(person_of(request).pk)
+    lines = statement_of(person, after=_place(after), limit=PAGE + 1, newest_first=True)
     page = {
         "lines": lines[:PAGE],
-        "next": lines[PAGE - 1].id if len(lines) > PAGE else None,
-        "is_first": not after,
+        "older": lines[PAGE - 1].id if len(lines) > PAGE else None,
+        "is_newest": not after,
     }
     return render(request, "web/statement.html", page)
 
