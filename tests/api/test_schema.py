@@ -42,7 +42,7 @@ def one_connection() -> Iterator[None]:
 
 @schema.parametrize()
 @settings(
-    max_examples=10,
+    max_examples=6,
     derandomize=True,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],

@@ -23,7 +23,7 @@ IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "required": False,
-    "description": "The `ETag` of the contract as it was seen. If it has changed since, nothing is done: 412.",
+    "description": "The ETag of the contract as it was seen. If it has changed since, nothing is done: 412.",
     "schema": {"type": "string"},
 }
 WAS_REPLAYED = {"description": "`true` when this is the answer of an earlier time.", "schema": {"type": "string"}}
@@ -47,7 +47,8 @@ def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 
 
 def _complete(operation: dict[str, Any], path: str, method: str) -> None:
-    """Add the headers that the operation takes and the problems that any operation of its kind may answer with."""
+    """Add the headers that the operation takes, and the problems that any operation of its kind may answer with."""
+    operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
     statuses = [422, 503]
     if "security" in operation:
         statuses += [401, 429]

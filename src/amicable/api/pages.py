@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,10 +11,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from amicable.api.openapi import document, operations
-from amicable.api.problems import nothing_here
+from amicable.api.problems import MEDIA_TYPE, nothing_here
+
+_REFERENCE = re.compile(r"#/components/schemas/(\w+)")
 
 
 @require_safe
@@ -41,7 +46,7 @@ class Said:
 
     name: str
     description: str
-    schema: str
+    schema: SafeString
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,8 @@ class Described:
     needs_token: bool
     sent: list[Said]
     answered: list[Said]
+    refused: list[str]
+    """The statuses of the problems that it may answer with, with their names."""
 
 
 @cache
@@ -84,7 +91,8 @@ def _described(path: str, method: str, operation: Mapping[str, Any]) -> Describe
         description=operation.get("description", ""),
         needs_token="security" in operation,
         sent=list(_sent(operation)),
-        answered=list(_answered(operation)),
+        answered=[_answer(*one) for one in operation["responses"].items() if not _is_problem(*one)],
+        refused=[f"{one[0]} {one[1]['description']}" for one in operation["responses"].items() if _is_problem(*one)],
     )
 
 
@@ -97,14 +105,20 @@ def _sent(operation: Mapping[str, Any]) -> Iterator[Said]:
         yield Said("body", "", _pretty(_content_schema(body)))
 
 
-def _answered(operation: Mapping[str, Any]) -> Iterator[Said]:
-    for status, response in operation["responses"].items():
-        yield Said(status, response["description"], _pretty(_content_schema(response)))
+def _answer(status: str, response: Mapping[str, Any]) -> Said:
+    return Said(status, response["description"], _pretty(_content_schema(response)))
+
+
+def _is_problem(status: str, response: Mapping[str, Any]) -> bool:
+    del status
+    return MEDIA_TYPE in response["content"]
 
 
 def _content_schema(carrier: Mapping[str, Any]) -> Any:
     return next(iter(carrier["content"].values()))["schema"]
 
 
-def _pretty(schema: Any) -> str:
-    return json.dumps(schema, indent=2, ensure_ascii=False)
+def _pretty(schema: Any) -> SafeString:
+    """The schema in JSON, in which the name of another schema is a link to it."""
+    text = escape(json.dumps(schema, indent=2, ensure_ascii=False))
+    return mark_safe(_REFERENCE.sub(r'<a href="#schema-\1">\1</a>', text))

@@ -88,7 +88,6 @@ for _action in ACTIONS.values():
             f"/{{uuid:contract_id}}/actions/{_action.name}",
             response=schemas.Acted,
             operation_id=_action.name,
-            summary=_action.name.replace("_", " ").capitalize(),
             description=f"By the {' or the '.join(_action.by)}: {_action.does}.",
             openapi_extra=sends(action_schema(_action)) | may_refuse(402, 403, 404, 409, 412),
         )(_endpoint(_action))
