@@ -205,9 +205,7 @@ def test_the_newest_lines_come_first_where_that_is_asked_for(busy: str) -> None:
 
 
 def test_a_statement_is_one_query_however_long(busy: str) -> None:
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         statement(busy, limit=1_000)
     assert len(queries) == 1
 
