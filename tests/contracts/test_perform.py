@@ -340,7 +340,7 @@ def test_what_the_books_refuse_leaves_nothing_behind_and_the_callers_transaction
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     deal = Deal.funded("USD", "500.00")
-    monkeypatch.setattr("amicable.rules.change.accounts.escrow", lambda contract: "escrow:of another")
+    monkeypatch.setattr("amicable.rules.change.accounts.escrow", lambda _: "escrow:of another")
     with nothing_is_written(), pytest.raises(BusyContractError):
         perform(command(deal, deal.client, "approve", milestone=deal.milestone(1)), deal.at)
     monkeypatch.undo()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.store import Deed, commit, load_many
@@ -20,8 +20,8 @@ log = structlog.get_logger()
 def perform_due(at: datetime, *, chunk: int = CHUNK) -> int:
     """Perform everything that is due at `at` (UTC), the earliest first; returns how many actions that were.
 
-    Claims contracts in chunks that others skip, so any number of workers may run. A contract that cannot be
-    performed is logged and left for the next run; it does not stop the others.
+    Claims contracts in chunks that others skip, so any number of workers may run. A contract that cannot be read or
+    performed, for whatever reason, is logged and left for the next run; it does not stop the others.
     """
     performed, stuck = 0, set[str]()
     while True:
@@ -48,7 +48,7 @@ def _perform_chunk(at: datetime, chunk: int, stuck: set[str]) -> int | None:
         try:
             with transaction.atomic():
                 return _perform_all(load_many(ids, at), at)
-        except (DatabaseError, RulesFault):
+        except Exception:
             log.warning("chunk_failed", contracts=len(ids), exc_info=True)
         return sum(_perform_alone(contract_id, at, stuck) for contract_id in ids)
 
@@ -63,7 +63,7 @@ def _perform_alone(contract_id: str, at: datetime, stuck: set[str]) -> int:
     try:
         with transaction.atomic():
             return _perform_all(load_many([contract_id], at), at)
-    except (DatabaseError, RulesFault):
+    except Exception:
         log.exception("contract_stuck", contract=contract_id)
         stuck.add(contract_id)
         return 0
