@@ -25,7 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/openapi.json", entrance(pages.openapi), name="api-openapi"),
     path("api/v1/docs", entrance(pages.docs), name="api-docs"),
     path("api/v1/", include((_through_entrance(_operations), "api"), namespace=_namespace)),
-    re_path(r"^api(/.*)?$", entrance(pages.nothing)),
+    re_path(r"^api(/[\s\S]*)?\Z", entrance(pages.nothing)),
     path("health/live", health.live),
     path("health/ready", health.ready),
 ]
