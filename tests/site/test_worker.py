@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from amicable.site import worker
-from amicable.site.worker import work
+from amicable.site.worker import now_and_then, work
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +58,10 @@ def test_the_worker_rests_when_nothing_is_left_to_do(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(stop, "wait", wait)
     work([lambda: 0], stop)
     assert rested == [worker.PAUSE]
+
+
+def test_a_duty_for_now_and_then_is_done_once_in_its_time_and_calls_for_no_other_round() -> None:
+    rare, often = Rounds(10), Rounds(10)
+    for duty in (now_and_then(rare, 60), now_and_then(often, 0)):
+        assert [duty(), duty()] == [0, 0]
+    assert (rare.left, often.left) == (9, 8)

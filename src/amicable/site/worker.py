@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -13,18 +14,34 @@ log = structlog.get_logger(__name__)
 Duty = Callable[[], int]
 """Does what waits to be done and says how much it was."""
 
+HOUR = 3600.0
 PAUSE = 0.2
 PAUSE_AFTER_FAILURE = 5.0
 
 
 def duties() -> Sequence[Duty]:
     """What the worker does in each round."""
+    from amicable.books.balances import checkpoint
     from amicable.contracts.clock import now
     from amicable.contracts.worker import perform_due
     from amicable.payments.jobs import run_pending
     from amicable.talk.notices import deliver_pending
 
-    return (run_pending, lambda: perform_due(now()), deliver_pending)
+    return (run_pending, lambda: perform_due(now()), deliver_pending, now_and_then(checkpoint, HOUR))
+
+
+def now_and_then(duty: Duty, seconds: float) -> Duty:
+    """The duty, done once in so many seconds at the most; it never calls for another round."""
+    last = -seconds
+
+    def do() -> int:
+        nonlocal last
+        if time.monotonic() - last >= seconds:
+            duty()
+            last = time.monotonic()
+        return 0
+
+    return do
 
 
 def work(duties: Sequence[Duty], stop: threading.Event) -> None:
