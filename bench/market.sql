@@ -26,4 +26,11 @@ CROSS JOIN LATERAL (VALUES
     ('client:' || client_id, 'escrow:' || id, 100000000, 'escrow funded')
 ) AS t (source, target, amount, why);
 
+INSERT INTO contracts_event (contract_id, version, at, action, by, params, outcome)
+SELECT contract, version, min(at), 'charge_succeeded', 'nobody', '{}',
+       jsonb_build_object('before', 'active', 'after', 'active', 'explanation', '[]'::jsonb, 'deadlines', '[]'::jsonb,
+                          'standing', '["", {}]'::jsonb,
+                          'transfers', jsonb_agg(jsonb_build_array(source, target, amount, currency, why) ORDER BY id))
+FROM books_transfer GROUP BY contract, version;
+
 ANALYZE;
