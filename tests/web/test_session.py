@@ -31,7 +31,8 @@ def test_the_first_page_leads_to_the_contracts_and_they_to_signing_in(client: Cl
     assert client.get(CONTRACTS).headers["Location"] == f"{SIGN_IN}?next={CONTRACTS}"
 
 
-def test_by_e_mail_in_any_case_and_password_leads_to_where_one_wanted_to_go(client: Client, jonas: Person) -> None:
+@pytest.mark.usefixtures("jonas")
+def test_by_e_mail_in_any_case_and_password_leads_to_where_one_wanted_to_go(client: Client) -> None:
     form = {"username": "Jonas@Example.org", "password": "a good one", "next": "/offers/new"}
     assert client.post(SIGN_IN, form).headers["Location"] == "/offers/new"
     assert signed_in(client)

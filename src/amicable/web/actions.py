@@ -15,7 +15,6 @@ from amicable.rules.outcome import Outcome, Why
 from amicable.rules.params import Amount, MilestoneRef, Param, Part, ProposalRef, Text
 from amicable.rules.registry import ACTIONS, Action, act
 from amicable.rules.timeline import buttons, foresee
-from amicable.web.outcome import People
 from amicable.web.templatetags.display import in_words
 from amicable.web.viewer import Sight
 
@@ -185,14 +184,13 @@ def _field(name: str, param: Param, sight: Sight, params: Mapping[str, str], err
         options = tuple(_option(milestone, sight.contract) for milestone in _milestones(param, sight))
         return Field(name, "milestone", "Which milestone?", "", value, error, optional, options)
     assert isinstance(param, Amount | Part | Text), "nothing else is filled in"
-    title, help_text = _label_and_help(param.does, sight.people)
+    title, help_text = _label_and_help(param.does)
     return Field(name, "text" if isinstance(param, Text) else "amount", title, help_text, value, error, optional)
 
 
-def _label_and_help(does: str, people: People) -> tuple[str, str]:
+def _label_and_help(does: str) -> tuple[str, str]:
     """A description's first part is the label of its field: "What it is for." or "How much; all when left out."."""
-    told = does.format(client=people.client, freelancer=people.freelancer)
-    title, *rest = re.split(r"[;.] ", told.rstrip("."), maxsplit=1)
+    title, *rest = re.split(r"[;.] ", does.rstrip("."), maxsplit=1)
     return title, f"{rest[0][:1].upper()}{rest[0][1:]}." if rest else ""
 
 
