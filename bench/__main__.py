@@ -33,7 +33,7 @@ def main() -> None:
         os.environ.update(AMICABLE_DATA=folder, DJANGO_SETTINGS_MODULE="amicable.site.settings")
         os.environ.pop("AMICABLE_SANDBOX", None)
         os.environ.setdefault("BENCH_CONTRACTS", str(options.contracts))
-        from amicable.site.postgres import running
+        from amicable.site.embedded.postgres import running
 
         with running(Path(folder)) as server:
             assert server is not None, "unset DATABASE_URL: the bench brings its own server"
@@ -48,7 +48,7 @@ class Bench:
     """The contenders on one server."""
 
     def __init__(self, socket: Path, password_file: Path, seconds: float) -> None:
-        from amicable.site.programs import find_programs
+        from amicable.site.embedded.programs import find_programs
 
         self.bin = find_programs().bin
         self.seconds = seconds

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 import settings as under_test
-from amicable.site.postgres import running
+from amicable.site.embedded.postgres import running
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 QUIET_CHROMIUM = [

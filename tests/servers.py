@@ -10,13 +10,13 @@ from typing import Any
 
 import psycopg
 
-from amicable.site.cluster import DATABASE, USER, Cluster
+from amicable.site.embedded.cluster import DATABASE, USER, Cluster
 from amicable.site.folder import CHECKOUT
 
 HOLD = """
 import sys
 from pathlib import Path
-from amicable.site.postgres import running
+from amicable.site.embedded.postgres import running
 with running(Path(sys.argv[1])) as server:
     print(server.process.pid if server.owned else "attached", flush=True)
     sys.stdin.read()

@@ -15,9 +15,9 @@ import pytest
 
 from amicable.site import serving
 from amicable.site.cli import main
-from amicable.site.cluster import Cluster
-from amicable.site.orphans import orphans_of
-from amicable.site.postgres import erase
+from amicable.site.embedded.cluster import Cluster
+from amicable.site.embedded.orphans import orphans_of
+from amicable.site.embedded.postgres import erase
 from servers import Holder, environment
 
 PATIENCE = 60

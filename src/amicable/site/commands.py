@@ -12,8 +12,8 @@ from contextlib import contextmanager
 
 import django
 
+from amicable.site.embedded.postgres import erase, running
 from amicable.site.folder import data_folder
-from amicable.site.postgres import erase, running
 from amicable.site.problems import ProblemError
 
 

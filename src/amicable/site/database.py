@@ -8,14 +8,14 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
-from amicable.site.cluster import DATABASE, USER, Cluster
+from amicable.site.embedded.cluster import DATABASE, USER, Cluster
 
 SESSION = "-c TimeZone=UTC -c lock_timeout=10s"
 POOL = {"min_size": 1, "max_size": 8, "timeout": 10}
 
 
 def database_settings(data: Path) -> dict[str, Any]:
-    """Django's settings of the database. They start nothing: `amicable.site.postgres.running` does."""
+    """Django's settings of the database. They start nothing: `amicable.site.embedded.postgres.running` does."""
     url = os.environ.get("DATABASE_URL")
     place = _external(url) if url else _embedded(Cluster(data))
     options = {

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from amicable.site.commands import django_ready, expect_tables
+from amicable.site.embedded.postgres import Server, running
 from amicable.site.family import end_with_parent
 from amicable.site.folder import data_folder
-from amicable.site.postgres import Server, running
 from amicable.site.problems import ProblemError
 from amicable.site.supervisor import ended_child, started, stop_on_signals, wait_until
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from amicable.site import programs
-from amicable.site.cluster import LONGEST_SOCKET_PATH, SOCKET, Cluster
-from amicable.site.postgres import erase, running
+from amicable.site.embedded import programs
+from amicable.site.embedded.cluster import LONGEST_SOCKET_PATH, SOCKET, Cluster
+from amicable.site.embedded.postgres import erase, running
+from amicable.site.embedded.service_user import ServiceUser
 from amicable.site.problems import ProblemError
-from amicable.site.service_user import ServiceUser
 from servers import Holder, ask
 
 

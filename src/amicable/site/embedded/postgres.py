@@ -16,14 +16,14 @@ from typing import IO
 import psycopg
 from psycopg import sql
 
-from amicable.site.cluster import DATABASE, SOCKET, USER, Cluster
+from amicable.site.embedded.cluster import DATABASE, SOCKET, USER, Cluster
+from amicable.site.embedded.new_cluster import make_files, make_folders
+from amicable.site.embedded.orphans import orphans_of
+from amicable.site.embedded.programs import Programs, find_programs
+from amicable.site.embedded.service_user import ServiceUser
 from amicable.site.family import bound_to_this_process
 from amicable.site.folder import prepare, private
-from amicable.site.new_cluster import make_files, make_folders
-from amicable.site.orphans import orphans_of
 from amicable.site.problems import ProblemError
-from amicable.site.programs import Programs, find_programs
-from amicable.site.service_user import ServiceUser
 
 PATIENCE = 60.0
 STEP = 0.02

@@ -6,11 +6,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from amicable.site.cluster import USER, Cluster
+from amicable.site.embedded.cluster import USER, Cluster
+from amicable.site.embedded.programs import Programs
+from amicable.site.embedded.service_user import ServiceUser
 from amicable.site.folder import kept_secret
 from amicable.site.problems import ProblemError
-from amicable.site.programs import Programs
-from amicable.site.service_user import ServiceUser
 
 OUT_OF_REACH = Path("/var/lib/amicable")
 BUILTIN_LOCALE_SINCE = 17
