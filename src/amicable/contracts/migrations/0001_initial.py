@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,147 +17,313 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Policy',
+            name="Policy",
             fields=[
-                ('version', models.AutoField(primary_key=True, serialize=False)),
-                ('figures', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("version", models.AutoField(primary_key=True, serialize=False)),
+                ("figures", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Contract',
+            name="Contract",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.IntegerField(default=1)),
-                ('kind', models.CharField(default='fixed', max_length=10)),
-                ('title', models.CharField(max_length=200)),
-                ('description', models.TextField(blank=True)),
-                ('currency', models.CharField(max_length=3)),
-                ('provider', models.CharField(max_length=20)),
-                ('status', models.CharField(choices=[('offered', 'offered'), ('declined', 'declined'), ('withdrawn', 'withdrawn'), ('expired', 'expired'), ('active', 'active'), ('paused', 'paused'), ('ending', 'ending'), ('ended', 'ended')], default=amicable.rules.contract.Status['OFFERED'], max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('paid', models.BigIntegerField(default=0)),
-                ('refunded', models.BigIntegerField(default=0)),
-                ('ending', models.JSONField(null=True)),
-                ('charge', models.JSONField(null=True)),
-                ('proposals', models.JSONField(default=list)),
-                ('dispute', models.JSONField(null=True)),
-                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('freelancer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('policy', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.policy')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("version", models.IntegerField(default=1)),
+                ("kind", models.CharField(default="fixed", max_length=10)),
+                ("title", models.CharField(max_length=200)),
+                ("description", models.TextField(blank=True)),
+                ("currency", models.CharField(max_length=3)),
+                ("provider", models.CharField(max_length=20)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("offered", "offered"),
+                            ("declined", "declined"),
+                            ("withdrawn", "withdrawn"),
+                            ("expired", "expired"),
+                            ("active", "active"),
+                            ("paused", "paused"),
+                            ("ending", "ending"),
+                            ("ended", "ended"),
+                        ],
+                        default=amicable.rules.contract.Status["OFFERED"],
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("paid", models.BigIntegerField(default=0)),
+                ("refunded", models.BigIntegerField(default=0)),
+                ("ending", models.JSONField(null=True)),
+                ("charge", models.JSONField(null=True)),
+                ("proposals", models.JSONField(default=list)),
+                ("dispute", models.JSONField(null=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "freelancer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.policy",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Outbox',
+            name="Outbox",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('topic', models.CharField(max_length=20)),
-                ('contract', models.UUIDField(null=True)),
-                ('version', models.IntegerField(null=True)),
-                ('payload', models.JSONField(default=dict)),
-                ('available_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('attempts', models.IntegerField(db_default=0)),
-                ('last_error', models.TextField(db_default='')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("topic", models.CharField(max_length=20)),
+                ("contract", models.UUIDField(null=True)),
+                ("version", models.IntegerField(null=True)),
+                ("payload", models.JSONField(default=dict)),
+                ("available_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("attempts", models.IntegerField(db_default=0)),
+                ("last_error", models.TextField(db_default="")),
             ],
             options={
-                'indexes': [models.Index(fields=['topic', 'available_at'], name='outbox_next')],
+                "indexes": [models.Index(fields=["topic", "available_at"], name="outbox_next")],
             },
         ),
         migrations.CreateModel(
-            name='SandboxClock',
+            name="SandboxClock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('now', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("now", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='sandbox_clock_one')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="sandbox_clock_one")],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('pk', models.CompositePrimaryKey('contract', 'version', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('version', models.IntegerField()),
-                ('at', models.DateTimeField()),
-                ('action', models.CharField(max_length=40)),
-                ('by', models.CharField(max_length=10)),
-                ('actor', models.UUIDField(null=True)),
-                ('key', models.CharField(max_length=255, null=True)),
-                ('params', models.JSONField(default=dict)),
-                ('outcome', models.JSONField()),
-                ('contract', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='contracts.contract')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "contract", "version", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("version", models.IntegerField()),
+                ("at", models.DateTimeField()),
+                ("action", models.CharField(max_length=40)),
+                ("by", models.CharField(max_length=10)),
+                ("actor", models.UUIDField(null=True)),
+                ("key", models.CharField(max_length=255, null=True)),
+                ("params", models.JSONField(default=dict)),
+                ("outcome", models.JSONField()),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="contracts.contract",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('key__isnull', False)), fields=('actor', 'key'), name='event_key')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("key__isnull", False)), fields=("actor", "key"), name="event_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Milestone',
+            name="Milestone",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('position', models.SmallIntegerField()),
-                ('title', models.CharField(max_length=200)),
-                ('amount', models.BigIntegerField()),
-                ('due', models.DateField(null=True)),
-                ('status', models.CharField(choices=[('unfunded', 'unfunded'), ('funding', 'funding'), ('funded', 'funded'), ('submitted', 'submitted'), ('paid', 'paid'), ('refunded', 'refunded')], default=amicable.rules.contract.MilestoneStatus['UNFUNDED'], max_length=10)),
-                ('escrow', models.BigIntegerField(default=0)),
-                ('paid', models.BigIntegerField(default=0)),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('release_at', models.DateTimeField(null=True)),
-                ('contract', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='milestones', to='contracts.contract')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.SmallIntegerField()),
+                ("title", models.CharField(max_length=200)),
+                ("amount", models.BigIntegerField()),
+                ("due", models.DateField(null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("unfunded", "unfunded"),
+                            ("funding", "funding"),
+                            ("funded", "funded"),
+                            ("submitted", "submitted"),
+                            ("paid", "paid"),
+                            ("refunded", "refunded"),
+                        ],
+                        default=amicable.rules.contract.MilestoneStatus["UNFUNDED"],
+                        max_length=10,
+                    ),
+                ),
+                ("escrow", models.BigIntegerField(default=0)),
+                ("paid", models.BigIntegerField(default=0)),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("release_at", models.DateTimeField(null=True)),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="milestones",
+                        to="contracts.contract",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', [amicable.rules.contract.MilestoneStatus['UNFUNDED'], amicable.rules.contract.MilestoneStatus['FUNDING'], amicable.rules.contract.MilestoneStatus['FUNDED'], amicable.rules.contract.MilestoneStatus['SUBMITTED'], amicable.rules.contract.MilestoneStatus['PAID'], amicable.rules.contract.MilestoneStatus['REFUNDED']])), name='milestone_status'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('escrow__gte', 0), ('paid__gte', 0)), name='milestone_money'), models.CheckConstraint(condition=models.Q(models.Q(('escrow__gt', 0), ('status__in', ['funded', 'submitted'])), models.Q(models.Q(('status__in', ['funded', 'submitted']), _negated=True), ('escrow', 0)), _connector='OR'), name='milestone_escrow'), models.UniqueConstraint(fields=('contract', 'position'), name='milestone_position')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    amicable.rules.contract.MilestoneStatus["UNFUNDED"],
+                                    amicable.rules.contract.MilestoneStatus["FUNDING"],
+                                    amicable.rules.contract.MilestoneStatus["FUNDED"],
+                                    amicable.rules.contract.MilestoneStatus["SUBMITTED"],
+                                    amicable.rules.contract.MilestoneStatus["PAID"],
+                                    amicable.rules.contract.MilestoneStatus["REFUNDED"],
+                                ],
+                            )
+                        ),
+                        name="milestone_status",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0), ("escrow__gte", 0), ("paid__gte", 0)),
+                        name="milestone_money",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("escrow__gt", 0), ("status__in", ["funded", "submitted"])),
+                            models.Q(models.Q(("status__in", ["funded", "submitted"]), _negated=True), ("escrow", 0)),
+                            _connector="OR",
+                        ),
+                        name="milestone_escrow",
+                    ),
+                    models.UniqueConstraint(fields=("contract", "position"), name="milestone_position"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('paid_at', models.DateTimeField()),
-                ('gross', models.BigIntegerField()),
-                ('left', models.BigIntegerField()),
-                ('held', models.BigIntegerField()),
-                ('available_at', models.DateTimeField()),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='contracts.contract')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("paid_at", models.DateTimeField()),
+                ("gross", models.BigIntegerField()),
+                ("left", models.BigIntegerField()),
+                ("held", models.BigIntegerField()),
+                ("available_at", models.DateTimeField()),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="contracts.contract"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('gross__gt', 0), ('held__gte', 0), ('held__lte', models.F('gross')), ('left__gte', 0), ('left__lte', models.F('gross'))), name='payment_money')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("gross__gt", 0),
+                            ("held__gte", 0),
+                            ("held__lte", models.F("gross")),
+                            ("left__gte", 0),
+                            ("left__lte", models.F("gross")),
+                        ),
+                        name="payment_money",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='contract',
-            index=models.Index(fields=['client', 'id'], name='contract_client'),
+            model_name="contract",
+            index=models.Index(fields=["client", "id"], name="contract_client"),
         ),
         migrations.AddIndex(
-            model_name='contract',
-            index=models.Index(fields=['freelancer', 'id'], name='contract_freelancer'),
+            model_name="contract",
+            index=models.Index(fields=["freelancer", "id"], name="contract_freelancer"),
         ),
         migrations.AddIndex(
-            model_name='contract',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='contract_due'),
+            model_name="contract",
+            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="contract_due"),
         ),
         migrations.AddIndex(
-            model_name='contract',
-            index=models.Index(condition=models.Q(('dispute__isnull', False)), fields=['id'], name='contract_dispute'),
+            model_name="contract",
+            index=models.Index(condition=models.Q(("dispute__isnull", False)), fields=["id"], name="contract_dispute"),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', [amicable.rules.contract.Status['OFFERED'], amicable.rules.contract.Status['DECLINED'], amicable.rules.contract.Status['WITHDRAWN'], amicable.rules.contract.Status['EXPIRED'], amicable.rules.contract.Status['ACTIVE'], amicable.rules.contract.Status['PAUSED'], amicable.rules.contract.Status['ENDING'], amicable.rules.contract.Status['ENDED']])), name='contract_status'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            amicable.rules.contract.Status["OFFERED"],
+                            amicable.rules.contract.Status["DECLINED"],
+                            amicable.rules.contract.Status["WITHDRAWN"],
+                            amicable.rules.contract.Status["EXPIRED"],
+                            amicable.rules.contract.Status["ACTIVE"],
+                            amicable.rules.contract.Status["PAUSED"],
+                            amicable.rules.contract.Status["ENDING"],
+                            amicable.rules.contract.Status["ENDED"],
+                        ],
+                    )
+                ),
+                name="contract_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('client', models.F('freelancer')), _negated=True), name='contract_two_people'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("client", models.F("freelancer")), _negated=True), name="contract_two_people"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('paid__gte', 0), ('refunded__gte', 0)), name='contract_money'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("paid__gte", 0), ("refunded__gte", 0)), name="contract_money"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('status', amicable.rules.contract.Status['ENDED'])), models.Q(models.Q(('status', amicable.rules.contract.Status['ENDED']), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='contract_ended_at'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", False), ("status", amicable.rules.contract.Status["ENDED"])),
+                    models.Q(
+                        models.Q(("status", amicable.rules.contract.Status["ENDED"]), _negated=True),
+                        ("ended_at__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="contract_ended_at",
+            ),
         ),
     ]
