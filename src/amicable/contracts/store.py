@@ -14,9 +14,9 @@ from django.db import connection
 from amicable.books.ledger import POST
 from amicable.contracts import record
 from amicable.contracts.models import Policy as PolicyRow
-from amicable.rules.clocks import due
+from amicable.rules.clocks import first_due
 from amicable.rules.contract import Contract, Milestone, MilestoneStatus, Payment, Status
-from amicable.rules.outcome import Outcome
+from amicable.rules.outcome import Clock, Outcome
 from amicable.rules.policy import Policy
 
 REFUNDABLE = timedelta(days=730)
@@ -200,19 +200,19 @@ def _rows(deeds: Sequence[Deed]) -> tuple[list[Any], ...]:
     events: list[Any] = []
     outbox: list[Any] = []
     for deed in deeds:
-        after = deed.outcomes[-1].contract
-        contracts.append(_contract_row(deed.seen.version, after))
+        last = deed.outcomes[-1]
+        after = last.contract
+        contracts.append(_contract_row(deed.seen.version, after, first_due(after, last.deadlines)))
         milestones += _changed(deed.seen.milestones, after.milestones, after.id)
         payments += _changed(deed.seen.payments, after.payments, after.id)
         for outcome in deed.outcomes:
-            events.append(_event_row(outcome, deed.key if outcome is deed.outcomes[-1] else None))
+            events.append(_event_row(outcome, deed.key if outcome is last else None))
             transfers += _transfer_rows(outcome)
             outbox += _outbox_rows(outcome)
     return contracts, milestones, payments, transfers, events, outbox
 
 
-def _contract_row(seen: int, after: Contract) -> dict[str, Any]:
-    next_clock = due(after)
+def _contract_row(seen: int, after: Contract, next_clock: Clock | None) -> dict[str, Any]:
     return {
         "id": after.id,
         "seen": seen,

@@ -57,7 +57,9 @@ class Change:
 
     def outcome(self) -> Outcome:
         """The finished value."""
-        contract = replace(self.contract, version=self._before.version + 1)
+        if self.contract is self._before:
+            self.set()
+        contract = self.contract
         return Outcome(
             contract=contract,
             before=self._before.status,
@@ -100,8 +102,8 @@ class Change:
         return derived_id(self.at, self._before.id, self._before.version, self._ids)
 
     def set(self, **fields: Any) -> None:
-        """Change fields of the contract."""
-        self.contract = replace(self.contract, **fields)
+        """Change fields of the contract, which makes it the next version."""
+        self.contract = replace(self.contract, version=self._before.version + 1, **fields)
 
     def set_milestone(self, milestone: Milestone, **fields: Any) -> Milestone:
         """Change fields of one milestone and return it as it is then."""

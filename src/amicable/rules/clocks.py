@@ -5,7 +5,7 @@ RULEBOOK, "One default for every clock" and "Exact windows".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from amicable.rules.contract import Contract, Dispute, ProposalKind, Role, Status
 from amicable.rules.outcome import Clock
@@ -25,10 +25,14 @@ def due(contract: Contract) -> Clock | None:
 
     While the card is being asked, money does not go back to it: such a clock strikes when the card has answered.
     """
-    waiting = clocks(contract)
+    return first_due(contract, clocks(contract))
+
+
+def first_due(contract: Contract, running: Sequence[Clock]) -> Clock | None:
+    """The same, where the clocks of `contract` are known already."""
     if contract.charge:
-        waiting = [clock for clock in waiting if clock.action not in _GIVES_BACK]
-    return waiting[0] if waiting else None
+        running = [clock for clock in running if clock.action not in _GIVES_BACK]
+    return running[0] if running else None
 
 
 _GIVES_BACK = frozenset({"escrow_refund_unanswered", "ruling_takes_effect", "ruling_overdue"})
