@@ -12,7 +12,7 @@ from amicable.contracts.models import Event
 from amicable.contracts.perform import EVENT_FIELDS, Command, Done, Replayed
 from amicable.contracts.record import Recorded, recorded
 from amicable.payments import jobs
-from amicable.rules.outcome import Kind, Outcome, Refused
+from amicable.rules.outcome import Kind, Refused
 from amicable.rules.timeline import foresee
 
 PATIENCE_SECONDS = 10.0
@@ -37,14 +37,14 @@ def perform(command: Command, at: datetime) -> Done | Replayed | Refused:
 def _with_answer(done: Done) -> Done | Refused:
     outcome = done.outcome
     assert outcome.charge is not None, "only what asks the card waits for it"
-    answer = _await_answer(outcome)
+    answer = _await_answer(outcome.contract.id, outcome.contract.version)
     if answer is None:
         return done
     return _declined(answer) if answer.action == "charge_failed" else Done(foresee(outcome))
 
 
-def _await_answer(outcome: Outcome) -> Recorded | None:
-    contract, version = outcome.contract.id, outcome.contract.version
+def _await_answer(contract: str, version: int) -> Recorded | None:
+    """What the card said to the charge that an event of a contract asked for, None when it says nothing for long."""
     job = outbox.find("charge", contract, version)
     if job is not None:
         jobs.run_now(job)
@@ -68,7 +68,7 @@ def _replayed_with_answer(replayed: Replayed) -> Replayed | Refused:
     event = replayed.event
     if event.action not in ("fund", "pay"):
         return replayed
-    answer = _answer(event.contract, event.version)
+    answer = _await_answer(event.contract, event.version)
     if answer is None:
         return replayed
     if answer.action == "charge_failed":

@@ -19,7 +19,7 @@ from amicable.payments.provider import Declined, Provider, ProviderAwayError
 from amicable.payments.providers import PROVIDERS
 from amicable.rules import accounts
 from amicable.rules.money import Money
-from amicable.rules.outcome import Why
+from amicable.rules.outcome import Refused, Why
 
 CHUNK = 100
 log = structlog.get_logger()
@@ -42,12 +42,15 @@ def run_now(job_id: int) -> None:
 
 
 def run(job: Job) -> None:
-    """Do a claimed job; put it off when the provider is away."""
+    """Do a claimed job; put it off when the provider is away or anything else goes wrong, so that others come on."""
     try:
         HANDLERS[job.topic](job)
     except ProviderAwayError as error:
         log.warning("provider_away", job=job.id, topic=job.topic, attempts=job.attempts, error=str(error))
         outbox.retry(job, str(error))
+    except Exception as error:
+        log.exception("job_failed", job=job.id, topic=job.topic, attempts=job.attempts)
+        outbox.retry(job, repr(error))
 
 
 def _charge(job: Job) -> None:
@@ -60,8 +63,10 @@ def _charge(job: Job) -> None:
         action, params = "charge_failed", {"charge": charge["id"], "reason": answer.reason}
     else:
         action, params = "charge_succeeded", {"charge": charge["id"]}
-    # Refused means that an earlier try told the contract and died before it could say so here.
-    perform(Command(str(contract.id), action, params, actor=None), clock.now())
+    told = perform(Command(str(contract.id), action, params, actor=None), clock.now())
+    # No such charge any more: an earlier try told the contract and died before it could say so here.
+    if isinstance(told, Refused) and told.code != "no_charge":
+        raise RuntimeError(f"the contract does not take the card's answer {params}: {told.code}")
     outbox.finish(job)
 
 
