@@ -22,8 +22,9 @@ def advance(to: datetime) -> int:
     settle()
     performed, reached = 0, None
     while (reached := worker.next_due(after=reached)) and reached <= to:
-        clock.move_at_least(reached)
+        # Before the clock moves: to a worker beside us nothing is due yet, so none is still at it when we answer.
         performed += worker.perform_due(reached)
+        clock.move_at_least(reached)
         settle()
     clock.move_at_least(to)
     settle()
