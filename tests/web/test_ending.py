@@ -140,7 +140,7 @@ class TestWhatFollows:
     def test_names_the_milestones_that_lapse_and_says_what_it_does_to_the_standing(self, market: Market) -> None:
         page = words(browser_of(market.clara).get(address(market.funded("500.00", "70.00")), {"escrow": "release"}))
 
-        assert "“Part 2” over 70.00 USD was never funded: it lapses" in page
+        assert "“Part 2”, a milestone of 70.00 USD, was never funded: it lapses" in page
         assert "no effect on Femi's standing by itself" in page
 
     def test_tells_a_freelancer_that_what_is_handed_in_is_not_lost(self, market: Market) -> None:
