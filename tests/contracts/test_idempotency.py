@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from amicable.contracts.models import Event
+from amicable.contracts.offers import make_offer
 from amicable.contracts.perform import KEY_REUSED, Command, Done, Replayed, perform
-from amicable.rules.contract import Role
+from amicable.rules.contract import Contract, Role
 from amicable.rules.outcome import Refused
+from contracts.offers import terms
 from deals import Deal
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +81,15 @@ def test_a_key_is_not_for_another_amount_action_or_contract() -> None:
     ):
         assert perform(reused, deal.at) == KEY_REUSED
     assert Event.objects.filter(actor=deal.client.id, key="key").count() == 1
+
+
+def test_a_key_of_an_action_is_not_for_an_offer_nor_one_of_an_offer_for_an_action() -> None:
+    deal = Deal.funded("USD", "500.00")
+    perform(approve(deal, "1.00", key="action"), deal.at)
+    people = {"client": str(deal.client.id), "freelancer": str(deal.freelancer.id)}
+    assert make_offer(**people, terms=terms("USD", "5.00"), at=deal.at, key="action") == KEY_REUSED
+    assert isinstance(make_offer(**people, terms=terms("USD", "5.00"), at=deal.at, key="offer"), Contract)
+    assert perform(approve(deal, "1.00", key="offer"), deal.at) == KEY_REUSED
 
 
 def test_a_key_belongs_to_who_used_it() -> None:

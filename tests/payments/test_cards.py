@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import repeat
+from threading import Event
 from typing import Any
 
 import pytest
@@ -23,6 +25,7 @@ from amicable.rules.contract import Contract, MilestoneStatus, Role, Status
 from amicable.rules.money import Money
 from amicable.rules.outcome import Kind, Refused
 from amicable.rules.timeline import buttons
+from contracts.together import at_once
 from deals import Deal
 from payments.conftest import Trouble
 from payments.providers import away, broken
@@ -159,6 +162,23 @@ def test_who_asks_again_under_the_same_key_waits_for_the_same_answer(
     again = perform(fund(deal, "key"), deal.at)
     assert isinstance(again, Replayed)
     assert [transfer.amount for transfer in again.event.transfers] == [52_500, 2_500, 50_000]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_another_worker_is_at_the_job_its_answer_is_waited_for(
+    deal: Deal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine_is_taken = Event()
+    monkeypatch.setattr(jobs, "run_now", lambda _: mine_is_taken.set())
+
+    def work() -> int:
+        mine_is_taken.wait(10)
+        return jobs.run_pending()
+
+    done, tried = at_once(partial(perform, fund(deal), deal.at), work)
+    assert tried == 1
+    assert isinstance(done, Done)
+    assert done.outcome.contract.escrow == 50_000
 
 
 @pytest.mark.usefixtures("no_patience")

@@ -120,13 +120,14 @@ def test_a_refund_that_waited_for_the_card_happens_as_soon_as_the_card_has_answe
 ) -> None:
     monkeypatch.setattr("amicable.payments.commands.PATIENCE_SECONDS", 0.0)
     monkeypatch.setattr(sandbox, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(outbox, "RETRY_FIRST", timedelta(seconds=0.1))
     who = str(deal.client.id)
     for action, params in (
         ("fund", {"milestone": deal.milestone(1)}),
         ("end", {"reason": "other", "escrow": "refund"}),
     ):
         assert isinstance(perform(Command(deal.contract.id, action, params, who), deal.at), Done)
-    trouble(before=[away] * 3)
+    trouble(before=[away] * 99)
     perform(Command(deal.contract.id, "pay", {"amount": "1.00", "note": "Thanks."}, who), deal.at)
     assert advance(START + timedelta(days=8)) == 0
     trouble()

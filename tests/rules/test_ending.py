@@ -226,6 +226,18 @@ def test_what_is_handed_in_stays_in_review_on_its_clock() -> None:
     assert play.contract.ending.by == Role.FREELANCER
 
 
+def test_everything_handed_in_is_told_with_its_own_clock() -> None:
+    play = Play("100.00", "200.00", "300.00", policy=Policy(milestones_funded_at_once=3)).submitted(1).funded(3)
+    play.wait(days(1))
+    play.submitted(2)
+    words = told(play.freelancer("end", reason="scope_changed"))
+    assert "“Part 1” is not lost: 100.00 USD" in words
+    assert "released to Fred on Mon 16 Nov" in words
+    assert "“Part 2” is not lost: 200.00 USD" in words
+    assert "released to Fred on Tue 17 Nov" in words
+    assert "Nothing is handed in for “Part 3”: 300.00 USD goes back" in words
+
+
 def test_the_client_may_then_approve_it_in_part_or_whole() -> None:
     play = Play("200.00").submitted()
     play.freelancer("end", reason="scope_changed")
