@@ -143,6 +143,13 @@ class TestTimeAheadAndBehind:
         assert "now · You Work handed in Here it is. Work for “Part 1” is handed in." in page
         assert "now · Clara Whitfield Offer made" in page
 
+    def test_tells_why_a_contract_was_ended_in_words(self, market: Market) -> None:
+        from_the_list = market.do(market.active("500.00"), "end", Role.CLIENT, reason="deadline_missed")
+        own_words = market.do(market.active("500.00"), "end", Role.FREELANCER, reason="I move away", note="Sorry.")
+
+        assert "Contract ended A deadline was missed" in words(room(market.clara, from_the_list))
+        assert "Contract ended I move away Sorry." in words(room(market.clara, own_words))
+
     def test_keeps_a_long_history_for_those_who_ask_for_it(self, market: Market) -> None:
         contract = market.funded("500.00")
         for _ in range(3):

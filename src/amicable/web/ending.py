@@ -17,6 +17,18 @@ from amicable.web.ahead import Branch, ahead, branches
 from amicable.web.outcome import Deadline, People, Share, Shown, show, show_clock
 
 CHOICES = ("release", "refund", "part")
+REASONS = {
+    "completed": "The work is done",
+    "not_completed": "The work was not completed",
+    "no_longer_needed": "The work is no longer needed",
+    "scope_changed": "The work became another than was agreed",
+    "not_responsive": "The other side does not answer",
+    "quality": "The work is not as good as was agreed",
+    "deadline_missed": "A deadline was missed",
+    "mutual": "We both want to end it",
+    "other": "Another reason",
+}
+"""Why people end contracts: the rules' words, as people say them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from amicable.rules.policy import days
 from amicable.rules.timeline import timeline
 from amicable.web.actions import Button, possible
 from amicable.web.ahead import Branch, open_branches
+from amicable.web.ending import REASONS
 from amicable.web.outcome import Shown, show
-from amicable.web.templatetags.display import in_words
 from amicable.web.viewer import Sight
 
 
@@ -94,14 +94,9 @@ def _who(event: Recorded, sight: Sight, authors: dict[str, Person]) -> str:
 
 
 def _notes(event: Recorded) -> tuple[str, ...]:
-    """What somebody wrote; a reason from a list is told as words."""
-    written = (event.params.get(name) for name in ("reason", "note"))
-    return tuple(_in_words(text) for text in written if isinstance(text, str) and text)
-
-
-def _in_words(text: str) -> str:
-    """What was chosen from a list of words, or what was written instead."""
-    return in_words(text) if text.isidentifier() else text.removeprefix("other: ")
+    """What somebody wrote; a reason from the list as people say it."""
+    reason, note = event.params.get("reason", ""), event.params.get("note", "")
+    return tuple(text for text in (REASONS.get(reason, reason), note) if text)
 
 
 # What waits for somebody

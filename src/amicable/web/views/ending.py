@@ -18,22 +18,10 @@ from amicable.contracts.history import history
 from amicable.contracts.perform import Done
 from amicable.payments.commands import perform
 from amicable.rules.outcome import Refused
-from amicable.web.ending import Choice, Ending
+from amicable.web.ending import REASONS, Choice, Ending
 from amicable.web.outcome import show
 from amicable.web.viewer import Sight, look, seen_version
 from amicable.web.views.actions import CHANGED, STATUS
-
-REASONS = {
-    "completed": "The work is done",
-    "not_completed": "The work was not completed",
-    "no_longer_needed": "The work is no longer needed",
-    "scope_changed": "The work became another than was agreed",
-    "not_responsive": "The other side does not answer",
-    "quality": "The work is not as good as was agreed",
-    "deadline_missed": "A deadline was missed",
-    "mutual": "We both want to end it",
-    "other": "Another reason",
-}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
