@@ -265,6 +265,18 @@ def test_a_process_killed_before_it_asked_forgets_nothing(
     assert now(deal).escrow == 50_000
 
 
+@pytest.mark.usefixtures("no_patience")
+def test_two_workers_at_one_job_whose_lease_ran_out_charge_once(deal: Deal, trouble: Trouble) -> None:
+    trouble(before=[away])
+    perform(fund(deal), deal.at)
+    Outbox.objects.update(available_at=deal.at)
+    (job,) = outbox.claim(jobs.TOPICS)
+    jobs.run(job)
+    jobs.run(job)
+    assert (len(charged()), now(deal).escrow) == (1, 50_000)
+    assert verify().balanced
+
+
 # Money back to the card
 
 

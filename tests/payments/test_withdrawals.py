@@ -176,3 +176,17 @@ def test_a_double_click_under_one_key_takes_once_and_is_answered_the_same() -> N
     results = at_once(*repeat(partial(taken, femi, dollars(4_000), "click"), 4))
     assert len({result.id for result in results}) == 1
     assert (purse(femi)[0], Row.objects.count()) == (5_000, 1)
+
+
+def test_two_workers_at_one_job_whose_lease_ran_out_send_once(trouble: Trouble) -> None:
+    femi = rich()
+    trouble(before=[away, away])
+    first, second = taken(femi, dollars(3_000)), taken(femi, dollars(4_000))
+    Outbox.objects.update(available_at=START)
+    job, _ = outbox.claim(jobs.TOPICS)
+    jobs.run(job)
+    jobs.run(job)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.status, second.status) == (Row.Status.PAID, Row.Status.ON_ITS_WAY)
+    assert purse(femi) == (2_000, 4_000)
