@@ -18,6 +18,8 @@ from market import Market, browser_of
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 Open = Callable[..., Page]
+OVERFULL = """[...document.querySelectorAll(".card, .table-frame, .choice, .branch")]
+    .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.textContent.trim().slice(0, 60))"""
 REFUSALS = re.compile("Failed to load resource: .* status of (402|403|404|409|422) ")
 """A page that says no is no complaint."""
 
@@ -67,6 +69,8 @@ def wrong_with(page: Page) -> list[str]:
         page.set_viewport_size({**shown, "width": width})
         if wide := page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"):
             found.append(f"{wide} px too wide at {width}")
+        if (overfull := page.evaluate(OVERFULL)) != []:
+            found.append(f"too narrow at {width}: {overfull}")
     if (headings := page.locator("h1").count()) != 1:
         found.append(f"{headings} first headings")
     return [f"{page.url}: {complaint}" for complaint in found]
