@@ -51,11 +51,6 @@ def notices_of(person: str, *, before: int | None = None, limit: int = 50) -> li
     return [Told(n, n.contract.title, events[str(n.contract_id), n.version]) for n in notices]
 
 
-def unread(person: str) -> int:
-    """How many notices the person has not read."""
-    return Notice.objects.filter(person_id=person, read_at__isnull=True).count()
-
-
 def mark_read(person: str, at: datetime) -> None:
     """The person has seen all notices there are."""
     Notice.objects.filter(person_id=person, read_at__isnull=True).update(read_at=at)
