@@ -15,6 +15,7 @@ from amicable.rules import contract as rules
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused, Transfer
 from amicable.rules.registry import Action
+from amicable.rules.terms import Terms
 from amicable.talk import models as talk
 
 Names = Mapping[str, str]
@@ -224,9 +225,26 @@ def _proposal(of: rules.Proposal, currency: str) -> schemas.Proposal:
         by=of.by.value,
         status="open",
         amount=_decimal(of.amount, currency),
+        release=None if of.release is None else _decimal(of.release, currency),
+        about=of.about,
+        terms=_terms(of.terms, currency) if of.terms else None,
         note=of.note,
         opened_at=of.opened_at,
         answer_by=of.answer_by,
+    )
+
+
+def _terms(of: Terms, currency: str) -> schemas.Terms:
+    return schemas.Terms(
+        description=of.description,
+        milestones=[
+            schemas.MilestoneTerms(id=one.id, title=one.title, amount=_decimal(one.amount, currency), due=one.due)
+            for one in of.milestones
+        ],
+        rate=None if of.rate is None else _decimal(of.rate, currency),
+        weekly_limit_hours=of.weekly_limit_hours,
+        change_rounds=of.change_rounds,
+        review_days=of.review_days,
     )
 
 

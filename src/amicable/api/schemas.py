@@ -203,12 +203,31 @@ class MoneyOfContract(BaseModel):
     fees: Amount
 
 
+class MilestoneTerms(BaseModel):
+    id: str
+    title: str
+    amount: Amount
+    due: date | None
+
+
+class Terms(BaseModel):
+    description: str
+    milestones: list[MilestoneTerms]
+    rate: Amount | None
+    weekly_limit_hours: int | None
+    change_rounds: int | None
+    review_days: int | None
+
+
 class Proposal(BaseModel):
     id: str
     kind: str
     by: Side
     status: Literal["open"]
     amount: Amount
+    release: Amount | None
+    about: str | None
+    terms: Terms | None
     note: str
     opened_at: Shown
     answer_by: Shown | None

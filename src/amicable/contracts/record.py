@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
 from typing import Any
 
 from amicable.rules.contract import Charge, Dispute, Ending, Proposal, ProposalKind, Role, Ruling, Status
 from amicable.rules.money import Money
 from amicable.rules.outcome import Clock, Notice, Outcome, Transfer, Why
+from amicable.rules.terms import MilestoneTerms, Terms
 from amicable.rules.wording import Sentence, Value
 
 Json = Any
@@ -86,7 +87,7 @@ def notice_from_json(raw: Json) -> Notice:
 
 
 def part_to_json(part: Any) -> Json:
-    """An ending, charge, proposal, dispute or ruling as JSON; None stays None."""
+    """A part of a contract, such as its ending or a proposal, as JSON; None stays None."""
     if part is None:
         return None
     return {field.name: _plain(getattr(part, field.name)) for field in fields(part)}
@@ -111,8 +112,18 @@ def proposal_from_json(raw: Json) -> Proposal:
             "by": Role(raw["by"]),
             "opened_at": _instant(raw["opened_at"]),
             "answer_by": raw["answer_by"] and _instant(raw["answer_by"]),
+            "terms": terms_from_json(raw.get("terms")),
         }
     )
+
+
+def terms_from_json(raw: Json) -> Terms | None:
+    """Terms, from the row that keeps them."""
+    return raw and Terms(**{**raw, "milestones": tuple(map(_milestone_terms, raw["milestones"]))})
+
+
+def _milestone_terms(raw: Json) -> MilestoneTerms:
+    return MilestoneTerms(**{**raw, "due": raw["due"] and date.fromisoformat(raw["due"])})
 
 
 def dispute_from_json(raw: Json) -> Dispute | None:
@@ -134,9 +145,11 @@ def _ruling_from_json(raw: Json) -> Ruling | None:
 
 
 def _plain(value: Any) -> Json:
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
-    return part_to_json(value) if isinstance(value, Ruling) else value
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return part_to_json(value) if is_dataclass(value) else value
 
 
 def _instant(text: str) -> datetime:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from amicable.rules.money import Money, share
 from amicable.rules.policy import DEFAULT, Policy
+from amicable.rules.terms import Terms
 
 
 class Role(StrEnum):
@@ -98,20 +99,37 @@ class Charge:
 class ProposalKind(StrEnum):
     """What one side has put to the other."""
 
+    TERMS = "terms"
+    CANCELLATION = "cancellation"
+    REFUND = "refund"
     ESCROW_REFUND = "escrow_refund"
+    REOPENING = "reopening"
+    SETTLEMENT = "settlement"
+    SPLIT = "split"
+    HOURS_DISPUTE = "hours_dispute"
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An open question of one side to the other, with the time by which it wants an answer."""
+    """An open question of one side to the other. Without `answer_by` it stays until it is answered, withdrawn or void.
+
+    Amounts are minor units.
+    """
 
     id: str
     kind: ProposalKind
     by: Role
     amount: int
+    """The sum in question; 0 where none is."""
     opened_at: datetime
-    answer_by: datetime | None
+    answer_by: datetime | None = None
     note: str = ""
+    release: int | None = None
+    """What of the sum the freelancer would get, the rest going back; None where that is not what is asked."""
+    about: str | None = None
+    """The dispute (its id) or the week (its Monday) in question."""
+    terms: Terms | None = None
+    """The whole terms as they would be."""
 
 
 @dataclass(frozen=True, slots=True)
