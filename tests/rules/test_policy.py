@@ -24,6 +24,7 @@ RULEBOOK = {
     "payment_after_end_days": 365,
     "reopening_days": 30,
     "small_claim_idle_days": 14,
+    "reminder_days": (1, 3, 5, 6, 7),
     "dormant_notice_days": (76, 83),
     "dormant_days": 90,
     "dormant_client_days": 7,
@@ -61,7 +62,7 @@ def test_the_week_locks_on_monday_noon_is_reviewed_to_friday_and_can_be_withdraw
 
 def test_every_figure_is_checked_here() -> None:
     hours = {"week_lock_hours", "week_review_ends_hours", "week_available_hours"}
-    ours = {"version", "milestones_max"}
+    ours = {"version", "milestones_max", "reminder_before_end_hours"}
     assert {field.name for field in fields(Policy)} == set(RULEBOOK) | hours | ours
 
 

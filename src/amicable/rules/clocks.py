@@ -44,6 +44,8 @@ def _offer(contract: Contract) -> Iterator[Clock]:
             contract.created_at + days(contract.policy.offer_expiry_days),
             "offer_expires",
             say("The offer expires unless {freelancer} accepts it before. No money has moved."),
+            since=contract.created_at,
+            asked=(Role.FREELANCER,),
         )
 
 
@@ -59,6 +61,8 @@ def _reviews(contract: Contract) -> Iterator[Clock]:
                     title=milestone.title,
                 ),
                 {"milestone": milestone.id},
+                since=milestone.submitted_at,
+                asked=(Role.CLIENT,),
             )
 
 
@@ -73,6 +77,8 @@ def _refund_request(contract: Contract) -> Iterator[Clock]:
                 amount=contract.money(proposal.amount),
             ),
             {"proposal": proposal.id},
+            since=proposal.opened_at,
+            asked=(proposal.by.other,),
         )
 
 
@@ -89,6 +95,8 @@ def _dispute(contract: Contract) -> Iterator[Clock]:
                 released=contract.money(dispute.ruling.release),
                 returned=contract.money(dispute.amount - dispute.ruling.release),
             ),
+            since=dispute.ruling.at,
+            asked=(Role.CLIENT, Role.FREELANCER),
         )
     elif dispute.answered_at:
         middle = middle_of_claims(dispute)
@@ -103,7 +111,13 @@ def _dispute(contract: Contract) -> Iterator[Clock]:
             ),
         )
     else:
-        yield Clock(dispute.answer_by, "dispute_unanswered", _dispute_unanswered(contract, dispute))
+        yield Clock(
+            dispute.answer_by,
+            "dispute_unanswered",
+            _dispute_unanswered(contract, dispute),
+            since=dispute.opened_at,
+            asked=(dispute.opened_by.other,),
+        )
 
 
 def _dispute_unanswered(contract: Contract, dispute: Dispute) -> Sentence:

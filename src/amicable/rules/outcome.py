@@ -51,6 +51,12 @@ class Clock:
     action: str
     explanation: Sentence
     params: Mapping[str, str] = field(default_factory=dict)
+    since: datetime | None = field(default=None, compare=False)
+    """When it began to run, where somebody is asked. This and the next two are for reminders; no record keeps them."""
+    asked: tuple[Role, ...] = field(default=(), compare=False)
+    """Who can still do something about it, and so is reminded of it."""
+    announced: tuple[datetime, ...] = field(default=(), compare=False)
+    """When they are reminded, where that is not on the usual days."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,10 @@ class Policy:
     reopening_days: int = 30
     small_claim_idle_days: int = 14
 
+    # Reminders: on these days of a clock, counted from 1, and always so long before it ends
+    reminder_days: tuple[int, ...] = (1, 3, 5, 6, 7)
+    reminder_before_end_hours: int = 24
+
     # Dormant escrow
     dormant_notice_days: tuple[int, int] = (76, 83)
     dormant_days: int = 90
