@@ -1,6 +1,6 @@
 # `make demo` and `make test` set up what they need in .venv and .amicable.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint format bench lock runtime dev tools
+.PHONY: help demo demo-reset test lint format docs bench lock runtime dev tools
 
 PY := .venv/bin/python
 AMICABLE := $(PY) -m amicable.site.cli
@@ -12,6 +12,7 @@ help:
 	@echo "make test         all checks and all tests (ARGS for pytest)"
 	@echo "make lint         the checks alone"
 	@echo "make format       bring the code into the house's form"
+	@echo "make docs         draw docs/lifecycle.md from the rules"
 	@echo "make bench        measure against PostgreSQL's own benchmark"
 	@echo "make lock         pin the newest versions that pyproject.toml allows"
 
@@ -34,6 +35,9 @@ lint: dev
 format: dev
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+docs: dev
+	PYTHONPATH=src:tests $(PY) -m rules.lifecycle > .lifecycle.md && mv .lifecycle.md docs/lifecycle.md
 
 bench:
 	@python=$$(scripts/find-python) && $$python scripts/set_up.py requirements-bench.lock

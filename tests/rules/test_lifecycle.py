@@ -1,0 +1,49 @@
+"""Every action tried by everybody in every state; and the page that is drawn from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from amicable.rules.contract import Role
+from amicable.rules.outcome import Kind, Outcome, Refused
+from amicable.rules.registry import ACTIONS
+from rules.gallery import STATES
+from rules.lifecycle import cells, document
+
+PAGE = Path(__file__).parents[2] / "docs" / "lifecycle.md"
+
+
+def test_the_page_is_what_the_rules_do() -> None:
+    assert PAGE.read_text() == document(), "run `make docs` and look at what has changed"
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_whatever_anybody_tries_works_or_is_refused_with_a_documented_code(state: str) -> None:
+    documented = PAGE.read_text()
+    for cell in cells():
+        if cell.state != state:
+            continue
+        where = f"{cell.action} by {cell.by}"
+        if isinstance(cell.result, Refused):
+            assert cell.result.reason.tell(), where
+            assert cell.result.code == "invalid" or f"| `{cell.result.code}` |" in documented, where
+            assert (cell.result.kind == Kind.INVALID) == bool(cell.result.errors), where
+        else:
+            assert cell.by in ACTIONS[cell.action].by, where
+            assert cell.result.contract.version > cell.before.version, where
+            assert cell.result.explanation, where
+
+
+def test_everything_that_can_be_done_is_done_in_some_state() -> None:
+    played = {cell.action for cell in cells() if isinstance(cell.result, Outcome)}
+    assert played == set(ACTIONS)
+
+
+def test_what_is_for_people_is_not_done_by_nobody_and_the_reverse() -> None:
+    for cell in cells():
+        if cell.by not in ACTIONS[cell.action].by:
+            assert isinstance(cell.result, Refused), f"{cell.action} by {cell.by} in {cell.state}"
+            assert cell.result.kind == Kind.ROLE
+    assert any(cell.by == Role.NOBODY for cell in cells() if isinstance(cell.result, Outcome))
