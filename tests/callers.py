@@ -67,6 +67,12 @@ class Caller:
         """POST JSON, or nothing."""
         return self.send("POST", path, b"" if body is None else json.dumps(body).encode(), **headers)
 
+    def upload(self, contract: Json, content: bytes, name: str = "notes.txt", **words: str) -> Reply:
+        """Send a file to a contract, with words beside it; `key` is the idempotency key."""
+        headers = {"Idempotency_Key": words.pop("key")} if "key" in words else {}
+        body, kind = multipart([("file", name, content)], words)
+        return self.send("POST", f"{path_of(contract)}/files", body, kind, **headers)
+
     def put(self, path: str, body: Json) -> Reply:
         """PUT JSON."""
         return self.send("PUT", path, json.dumps(body).encode())
@@ -94,9 +100,21 @@ class Caller:
         return tried
 
 
+def multipart(files: list[tuple[str, str, bytes]], words: Mapping[str, str]) -> tuple[bytes, str]:
+    """A body of these files, (part, name, content) each, and words, as browsers make it; and its content type."""
+    parts = [f'form-data; name="{name}"\r\n\r\n{word}'.encode() for name, word in words.items()]
+    for part, name, content in files:
+        head = f'form-data; name="{part}"; filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'
+        parts.append(head.encode() + content)
+    body = b"".join(b"--frontier\r\nContent-Disposition: " + part + b"\r\n" for part in parts)
+    return body + b"--frontier--\r\n", "multipart/form-data; boundary=frontier"
+
+
 def _read(response: HttpResponse) -> Json:
     content = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
-    return json.loads(content) if "json" in response["Content-Type"] else content.decode()
+    if "json" in response["Content-Type"]:
+        return json.loads(content)
+    return content.decode() if response["Content-Type"].startswith("text/") else content
 
 
 def succeeded(reply: Reply) -> Json:

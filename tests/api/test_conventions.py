@@ -11,7 +11,7 @@ from callers import Caller, Json, milestone, offer_of, path_of, succeeded
 
 NO_TOKEN = Caller()
 NOBODY = "01a20af0-8a37-71e9-adcf-29034e1d7402"
-LISTS = ("actions", "timeline", "history", "messages")
+LISTS = ("actions", "timeline", "history", "messages", "files")
 
 
 @pytest.mark.parametrize("token", ["", "nobody's", "amicable_"])
@@ -130,6 +130,7 @@ def test_a_cursor_comes_from_the_page_before(cursor: str, active: Json, clara: C
 def test_page_by_page_a_list_is_the_same_as_at_once(submitted: Json, clara: Caller, femi: Caller) -> None:
     for word in ("one", "two", "three"):
         succeeded(femi.post(f"{path_of(submitted)}/messages", {"text": word}))
+        succeeded(femi.upload(submitted, word.encode()))
     succeeded(clara.post("/contracts", offer_of(femi, "1", currency="JPY")))
     succeeded(clara.post("/contracts", offer_of(femi, "2", currency="KWD")))
     for path in ("/contracts", "/me/balance", "/me/transactions", *(f"{path_of(submitted)}/{name}" for name in LISTS)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from amicable.api.body import MULTIPART
 from amicable.api.problems import MEDIA_TYPE
 
 Extra = dict[str, Any]
@@ -25,6 +26,29 @@ def sends(schema: Extra) -> Extra:
     """The operation's body, where the rules read it themselves. It may be left out when nothing in it is needed."""
     required = bool(schema["required"])
     return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}
+
+
+def sends_file(properties: Extra) -> Extra:
+    """The operation's body is one file with these words beside it, none of which is needed."""
+    file = {"type": "string", "format": "binary", "description": "At most 25 MB."}
+    schema = {
+        "type": "object",
+        "properties": {"file": file, **properties},
+        "required": ["file"],
+        "additionalProperties": False,
+    }
+    return {"requestBody": {"required": True, "content": {MULTIPART: {"schema": schema}}}}
+
+
+def takes_file(extra: Extra | None) -> bool:
+    """Whether an operation that is described so takes a file."""
+    return MULTIPART in (extra or {}).get("requestBody", {}).get("content", {})
+
+
+def as_file(*refuses: int) -> Extra:
+    """The operation answers with a file of any type, and may refuse as in `may_refuse`."""
+    content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    return {"responses": {200: {"content": content}, **may_refuse(*refuses)["responses"]}}
 
 
 def as_text(*media_types: str, refuses: tuple[int, ...] = ()) -> Extra:

@@ -11,7 +11,8 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja.operation import Operation
 
 from amicable.api.auth import BearerToken, token_digest
-from amicable.api.body import read_body
+from amicable.api.body import read_body, read_upload
+from amicable.api.describe import takes_file
 from amicable.api.limits import count_request
 from amicable.api.once import key_of, once
 from amicable.api.problems import Problem, invalid, problem_of
@@ -43,11 +44,12 @@ def gate(run: View) -> View:
     operation = run.__self__  # type: ignore[attr-defined]
     needs_token = bool(operation.auth_callbacks)
     known = set(_query_names(operation))
+    read = read_upload if takes_file(operation.openapi_extra) else read_body
 
     @wraps(run)
     def guarded(request: HttpRequest, **path: Any) -> HttpResponse:
         scope = _admit(request) if needs_token else "sandbox"
-        read_body(request)
+        read(request)
         _refuse_unknown(request.GET, known)
         key = key_of(request) if request.method == "POST" else None
         if key is None:

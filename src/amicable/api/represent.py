@@ -17,6 +17,7 @@ from amicable.rules.outcome import Outcome, Refused, Transfer
 from amicable.rules.registry import Action
 from amicable.rules.terms import Terms
 from amicable.talk import models as talk
+from amicable.talk.files import is_open_to
 
 Names = Mapping[str, str]
 """People's names by their ids."""
@@ -100,7 +101,7 @@ def action(of: Action, contract: rules.Contract, no: Refused | None, told: Names
     )
 
 
-def message(of: talk.Message, contract: rules.Contract) -> schemas.Message:
+def message(of: talk.Message, contract: rules.Contract, reader: rules.Role) -> schemas.Message:
     """A message of the contract's workroom."""
     author = str(of.author_id)
     return schemas.Message(
@@ -109,6 +110,27 @@ def message(of: talk.Message, contract: rules.Contract) -> schemas.Message:
         by=(contract.side_of(author) or rules.Role.MEDIATOR).value,
         author=schemas.PersonName(id=author, name=of.author.name),
         text=of.text,
+        files=[file(one, contract, reader) for one in of.files.all()],
+    )
+
+
+def file(of: talk.File, contract: rules.Contract, reader: rules.Role) -> schemas.File:
+    """A file of the contract's, as somebody on the side `reader` may have it."""
+    author = str(of.author_id)
+    return schemas.File(
+        id=str(of.id),
+        name=of.name,
+        size=of.size,
+        sha256=of.sha256,
+        media_type=of.media_type,
+        by=(contract.side_of(author) or rules.Role.MEDIATOR).value,
+        author=schemas.PersonName(id=author, name=of.author.name),
+        at=of.at,
+        purpose=of.purpose,  # type: ignore[arg-type]
+        milestone=str(of.milestone) if of.milestone else None,
+        message=str(of.message_id) if of.message_id else None,
+        is_open=is_open_to(of, contract, reader),
+        has_preview=hasattr(of, "preview"),
     )
 
 

@@ -338,8 +338,27 @@ class HistoryItem(BaseModel):
     transfers: list[Transfer]
 
 
+class File(BaseModel):
+    id: str
+    name: str
+    size: int
+    sha256: str
+    media_type: str
+    by: Side
+    author: PersonName
+    at: Shown
+    purpose: Literal["message", "submission", "evidence"]
+    milestone: str | None
+    message: str | None
+    is_open: Annotated[
+        bool, Field(description="Whether you get the file itself; else only a preview, until it is paid.")
+    ]
+    has_preview: bool
+
+
 class NewMessage(Strict):
     text: str
+    files: Annotated[list[str], Field(max_length=20, description="Ids of files that you sent for a message.")] = []
 
 
 class Message(BaseModel):
@@ -348,3 +367,4 @@ class Message(BaseModel):
     by: Side
     author: PersonName
     text: str
+    files: list[File]

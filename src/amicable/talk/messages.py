@@ -2,34 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Prefetch, QuerySet
 
 from amicable.contracts.perform import KEY_REUSED
 from amicable.rules.outcome import Refused, invalid
-from amicable.talk.models import Message
+from amicable.talk.files import Aimed, Upload, attachable, keep
+from amicable.talk.models import File, Message
 
 MAX_LENGTH = 10_000
+MAX_FILES = 20
+"""So many go with one message."""
 
 
 def messages_of(contract: str, *, after: str | None = None, limit: int = 50) -> list[Message]:
     """Up to `limit` messages of the contract (an id), oldest first, with their authors; `after` is a message's id."""
-    rows = Message.objects.filter(contract_id=contract).select_related("author").order_by("id")
+    rows = _with_files(contract).order_by("id")
     return list(rows.filter(id__gt=after)[:limit] if after else rows[:limit])
 
 
 def latest_messages(contract: str, *, limit: int = 50) -> list[Message]:
     """The newest `limit` messages of the contract (an id), oldest of them first, with their authors."""
-    rows = Message.objects.filter(contract_id=contract).select_related("author").order_by("-id")
+    rows = _with_files(contract).order_by("-id")
     return list(rows[:limit])[::-1]
 
 
-def write(contract: str, author: str, text: str, at: datetime, key: str | None = None) -> Message | Refused:
+def message_of(contract: str, message_id: str) -> Message | None:
+    """The contract's message of that id, with its files."""
+    try:
+        return _with_files(contract).filter(id=UUID(message_id)).first()
+    except ValueError:
+        return None
+
+
+def write(
+    contract: str,
+    author: str,
+    text: str,
+    at: datetime,
+    key: str | None = None,
+    *,
+    files: Sequence[str] = (),
+    uploads: Sequence[Upload] = (),
+) -> Message | Refused:
     """Say `text` in the workroom of the contract; the first answer again for the same key.
 
-    `contract` and `author` are ids; that the author belongs there is the caller's to see to.
+    `contract` and `author` are ids; that the author belongs there is the caller's to see to. With it go `files`, ids
+    of what the author sent before, and `uploads`, which come with it.
     """
     said = text.strip()
     wrong = _wrong_with(said)
@@ -38,12 +61,37 @@ def write(contract: str, author: str, text: str, at: datetime, key: str | None =
     try:
         with transaction.atomic():
             message = Message.objects.create(contract_id=contract, author_id=author, text=said, at=at, key=key)
+            refused = _attach(message, files, uploads)
+            if refused:
+                transaction.set_rollback(True)
+                return refused
     except IntegrityError:
         before = Message.objects.filter(author=UUID(author), key=key).first() if key else None
         if before is None:
             raise
         return before if (str(before.contract_id), before.text) == (contract, said) else KEY_REUSED
     return message
+
+
+def _with_files(contract: str) -> QuerySet[Message]:
+    files = Prefetch("files", File.objects.select_related("author", "preview").order_by("id"))
+    return Message.objects.filter(contract_id=contract).select_related("author").prefetch_related(files)
+
+
+def _attach(message: Message, files: Sequence[str], uploads: Sequence[Upload]) -> Refused | None:
+    """Let the files go with the message; or say why not."""
+    contract, author = str(message.contract_id), str(message.author_id)
+    if len(files) + len(uploads) > MAX_FILES:
+        return invalid("files", f"At most {MAX_FILES} files go with a message.")
+    sent = attachable(contract, author, files)
+    if isinstance(sent, Refused):
+        return sent
+    File.objects.filter(id__in=[file.id for file in sent]).update(message=message)
+    for upload in uploads:
+        kept = keep(contract, author, upload, Aimed(message=message), message.at)
+        if isinstance(kept, Refused):
+            return kept
+    return None
 
 
 def _wrong_with(text: str) -> str | None:

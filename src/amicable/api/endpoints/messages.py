@@ -27,14 +27,16 @@ router = Router(tags=["messages"])
 )
 def list_messages(request: Request, contract_id: UUID, window: Paging) -> schemas.Page[schemas.Message]:
     """What was said, oldest first."""
-    contract = look(request, contract_id).contract
+    sight = look(request, contract_id)
+    contract = sight.contract
     shown, cursor = page(
         window,
         lambda after, limit: messages_of(contract.id, after=after, limit=limit),
         place=lambda message: str(message.id),
         read=an_id,
     )
-    return schemas.Page[schemas.Message](items=[represent.message(message, contract) for message in shown], next=cursor)
+    items = [represent.message(message, contract, sight.role) for message in shown]
+    return schemas.Page[schemas.Message](items=items, next=cursor)
 
 
 @router.post(
@@ -46,7 +48,7 @@ def list_messages(request: Request, contract_id: UUID, window: Paging) -> schema
 def write_message(request: Request, contract_id: UUID, new: schemas.NewMessage) -> Status[schemas.Message]:
     """Say something to the other side."""
     sight = look(request, contract_id)
-    written = write(sight.contract.id, str(request.auth.id), new.text, sight.at, key_of(request))
+    written = write(sight.contract.id, str(request.auth.id), new.text, sight.at, key_of(request), files=new.files)
     if isinstance(written, Refused):
         raise refused(written)
-    return Status(201, represent.message(written, sight.contract))
+    return Status(201, represent.message(written, sight.contract, sight.role))
