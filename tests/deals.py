@@ -51,6 +51,17 @@ class Deal:
         return deal
 
     @classmethod
+    def hourly(cls, currency: str, rate: str, client: Person | None = None, **terms: object) -> Deal:
+        """An accepted hourly contract; `terms` are those of the offer that are not about who and how much."""
+        client, freelancer = client or person("Clara", "client"), person("Femi", "freelancer")
+        wanted = {"title": "Logo", "kind": "hourly", "currency": currency, "rate": rate, **terms}
+        offered = make_offer(client=str(client.id), freelancer=str(freelancer.id), terms=wanted, at=START)
+        assert isinstance(offered, Contract), offered
+        deal = cls(client, freelancer, offered)
+        deal.does(freelancer, "accept")
+        return deal
+
+    @classmethod
     def funded(cls, currency: str, *amounts: str, **how: object) -> Deal:
         """An accepted contract whose first milestone is paid for."""
         deal = cls.struck(currency, *amounts, **how)  # type: ignore[arg-type]

@@ -20,7 +20,7 @@ def test_every_kind_of_transfer_is_explained() -> None:
 def test_every_account_is_explained_with_its_place_in_the_accountants_books() -> None:
     told = dict(re.findall(r"^\| `(\w+):\w+` \| .* \| (?:a |an )?(\w+) \|$", PAGE, re.MULTILINE))
     places = {"liability": "Liabilities", "income": "Income", "asset": "Assets"}
-    assert len(told) == 8
+    assert len(told) == 9
     for kind, place in told.items():
         assert account_name(f"{kind}:x").startswith(f"{places[place]}:")
 

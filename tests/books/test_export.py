@@ -137,9 +137,17 @@ def test_signs_are_an_accountants(sql: Run, transfer: Run) -> None:
 
 
 def test_every_account_that_the_rules_name_has_an_accountants_name() -> None:
-    named = (accounts.client, accounts.escrow, accounts.fee_held, accounts.held, accounts.available, accounts.payout)
+    named = (
+        accounts.client,
+        accounts.escrow,
+        accounts.review,
+        accounts.fee_held,
+        accounts.held,
+        accounts.available,
+        accounts.payout,
+    )
     places = [account_name(kind("1f")).split(":")[0] for kind in named]
-    assert places == ["Liabilities"] * 6
+    assert places == ["Liabilities"] * 7
     assert account_name(accounts.PLATFORM_FEES) == "Income:Fees:Platform"
     assert account_name(accounts.provider("stripe")) == "Assets:Provider:Stripe"
 

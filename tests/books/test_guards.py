@@ -200,7 +200,15 @@ def test_money_does_not_go_to_an_account_of_no_known_kind(refuses: Run, transfer
 
 
 def test_every_account_that_the_rules_name_is_of_a_known_kind(sql: Run, transfer: Run) -> None:
-    named = (accounts.client, accounts.escrow, accounts.fee_held, accounts.held, accounts.available, accounts.payout)
+    named = (
+        accounts.client,
+        accounts.escrow,
+        accounts.review,
+        accounts.fee_held,
+        accounts.held,
+        accounts.available,
+        accounts.payout,
+    )
     sql(transfer(*[(IN, kind("x"), 1) for kind in named], (IN, accounts.PLATFORM_FEES, 1)))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from amicable.rules.contract import MilestoneStatus, Role, Status
+from amicable.rules.hourly import HourlyTerms
 from amicable.rules.outcome import Kind, Outcome, Refused
 from amicable.rules.policy import Policy
 from rules.play import CLIENT, MONDAY, Play, days, offer_of, terms, told
@@ -120,7 +121,7 @@ def test_the_currency_is_one_that_people_pay_in(currency: object) -> None:
     assert list(errors({**terms("5.00"), "currency": currency})) == ["currency"]
 
 
-@pytest.mark.parametrize("kind", [None, "hourly", "Fixed", 1])
+@pytest.mark.parametrize("kind", [None, "weekly", "Fixed", 1, ["hourly"]])
 def test_the_kind_is_one_that_can_be_offered(kind: object) -> None:
     assert list(errors({**terms("5.00"), "kind": kind})) == ["kind"]
 
@@ -193,3 +194,46 @@ def test_an_accepted_offer_cannot_be_answered_again() -> None:
     for by, action in ((Role.FREELANCER, "accept"), (Role.FREELANCER, "decline"), (Role.CLIENT, "withdraw")):
         refused = play.refused(by, action)
         assert (refused.code, refused.kind) == ("contract_active", Kind.RULE)
+
+
+HOURLY = {"title": "Care", "kind": "hourly", "currency": "USD", "rate": "40.00"}
+
+
+def test_hours_are_offered_at_a_rate_from_this_week_on() -> None:
+    outcome = offered({**HOURLY, "weekly_limit_hours": 30, "manual_time": True})
+    assert outcome.contract.hourly == (HourlyTerms(date(2026, 11, 2), 4_000, 30, manual=True),)
+    assert outcome.contract.milestones == ()
+    assert "at 40.00 USD an hour" in told(outcome)
+    assert "At most 30 hours a week" in told(outcome)
+
+
+def test_a_limit_and_manual_time_may_be_left_out() -> None:
+    for wanted in (HOURLY, {**HOURLY, "weekly_limit_hours": None, "manual_time": None}):
+        assert offered(wanted).contract.hourly == (HourlyTerms(date(2026, 11, 2), 4_000, None, manual=False),)
+    assert offered({**HOURLY, "weekly_limit_hours": 0}).contract.hourly[0].limit_hours == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("rate", "0.00"),
+        ("rate", "-1"),
+        ("rate", 40),
+        ("weekly_limit_hours", 169),
+        ("weekly_limit_hours", -1),
+        ("weekly_limit_hours", "30"),
+        ("weekly_limit_hours", 7.5),
+        ("weekly_limit_hours", True),
+        ("manual_time", "yes"),
+        ("milestones", []),
+        ("due", "2026-12-24"),
+    ],
+)
+def test_terms_of_hours_that_make_no_sense_are_told(field: str, value: object) -> None:
+    assert list(errors({**HOURLY, field: value})) == [field]
+
+
+def test_hours_without_a_rate_and_milestones_with_one_are_told() -> None:
+    assert list(errors({**HOURLY, "rate": None})) == ["rate"]
+    assert list(errors({**terms("5.00"), "rate": "1.00"})) == ["rate"]
+    assert list(errors({**HOURLY, "kind": "weekly"})) == ["kind"]

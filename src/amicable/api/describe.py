@@ -24,7 +24,7 @@ def problem_response(status: int) -> Extra:
 
 def sends(schema: Extra) -> Extra:
     """The operation's body, where the rules read it themselves. It may be left out when nothing in it is needed."""
-    required = bool(schema["required"])
+    required = "oneOf" in schema or bool(schema["required"])
     return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}
 
 

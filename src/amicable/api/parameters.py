@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from amicable.rules.contract import Contract
-from amicable.rules.offering import DESCRIPTION, TITLE
+from amicable.rules.offering import DESCRIPTION, LIMIT, RATE, TITLE
 from amicable.rules.params import Amount, Schema
 from amicable.rules.policy import DEFAULT
 from amicable.rules.registry import Action
@@ -32,17 +32,24 @@ def offer_schema() -> Schema:
         },
         optional=("due",),
     )
-    return _object(
-        {
-            "freelancer": {"type": "string", "format": "uuid", "description": "Whom it is offered to."},
-            "title": TITLE.schema(SAMPLE),
-            "description": DESCRIPTION.schema(SAMPLE),
-            "kind": {"type": "string", "enum": ["fixed"]},
-            "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "A code of ISO 4217."},
-            "milestones": {"type": "array", "minItems": 1, "maxItems": DEFAULT.milestones_max, "items": milestone},
-        },
-        optional=("description",),
-    )
+    common = {
+        "freelancer": {"type": "string", "format": "uuid", "description": "Whom it is offered to."},
+        "title": TITLE.schema(SAMPLE),
+        "description": DESCRIPTION.schema(SAMPLE),
+        "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "A code of ISO 4217."},
+    }
+    fixed = {
+        "kind": {"type": "string", "enum": ["fixed"]},
+        "milestones": {"type": "array", "minItems": 1, "maxItems": DEFAULT.milestones_max, "items": milestone},
+    }
+    hourly = {
+        "kind": {"type": "string", "enum": ["hourly"]},
+        "rate": RATE.schema(SAMPLE),
+        "weekly_limit_hours": {**LIMIT.schema(SAMPLE), "type": ["integer", "null"]},
+        "manual_time": {"type": "boolean", "description": "Whether time may be entered that no timer measured."},
+    }
+    optional = ("description", "weekly_limit_hours", "manual_time")
+    return {"oneOf": [_object(common | kind, optional) for kind in (fixed, hourly)]}
 
 
 def _object(properties: dict[str, Any], optional: tuple[str, ...]) -> Schema:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from amicable.api import schemas
 from amicable.books.verify import Report
@@ -16,6 +17,7 @@ from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused, Transfer
 from amicable.rules.registry import Action
 from amicable.rules.terms import Terms
+from amicable.rules.week import monday_of
 from amicable.talk import models as talk
 from amicable.talk.files import is_open_to
 
@@ -34,8 +36,9 @@ def sides(contract: rules.Contract, names: Names) -> Names:
     return {"client": names[contract.client], "freelancer": names[contract.freelancer]}
 
 
-def contract(of: rules.Contract, names: Names) -> schemas.Contract:
-    """A contract as both sides see it."""
+def contract(of: rules.Contract, names: Names, at: datetime) -> schemas.Contract:
+    """A contract as both sides see it at `at`."""
+    hourly = of.terms_of(monday_of(at)) if of.hourly else None
     return schemas.Contract(
         id=of.id,
         version=of.version,
@@ -51,6 +54,10 @@ def contract(of: rules.Contract, names: Names) -> schemas.Contract:
         ended_at=of.ended_at,
         ending=_ending(of.ending) if of.ending else None,
         milestones=[_milestone(milestone, of.currency) for milestone in of.milestones],
+        rate=_decimal(hourly.rate, of.currency) if hourly else None,
+        weekly_limit_hours=hourly.limit_hours if hourly else None,
+        manual_time=hourly.manual if hourly else None,
+        pause=_pause(of.pause) if of.pause else None,
         money=_money(of),
         dispute=_dispute(of.dispute, of.currency) if of.dispute else None,
         proposals=[_proposal(proposal, of.currency) for proposal in of.proposals],
@@ -219,7 +226,7 @@ def _transfers(of: Iterable[Transfer]) -> list[schemas.Transfer]:
 def _money(of: rules.Contract) -> schemas.MoneyOfContract:
     return schemas.MoneyOfContract(
         escrow=_decimal(of.escrow, of.currency),
-        in_review=_decimal(0, of.currency),
+        in_review=_decimal(of.in_review, of.currency),
         paid=_decimal(of.paid, of.currency),
         refunded=_decimal(of.refunded, of.currency),
         fees=_decimal(of.fees_earned, of.currency),
@@ -293,6 +300,10 @@ def _ruling(of: rules.Ruling, currency: str) -> schemas.Ruling:
         at=of.at,
         takes_effect_at=of.takes_effect_at,
     )
+
+
+def _pause(of: rules.Pause) -> schemas.Pause:
+    return schemas.Pause(by=of.by.value, at=of.at, cause=of.cause.value, note=of.note)
 
 
 def _ending(of: rules.Ending) -> schemas.Ending:

@@ -261,6 +261,13 @@ class Ending(BaseModel):
     note: str
 
 
+class Pause(BaseModel):
+    by: Side
+    at: Shown
+    cause: Literal["client", "unpaid"]
+    note: str
+
+
 class FeedbackOfBoth(BaseModel):
     client: None = None
     freelancer: None = None
@@ -284,6 +291,7 @@ class Contract(BaseModel):
     rate: Amount | None = None
     weekly_limit_hours: int | None = None
     manual_time: bool | None = None
+    pause: Pause | None = None
     money: MoneyOfContract
     dispute: Dispute | None
     proposals: list[Proposal]

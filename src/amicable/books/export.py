@@ -29,6 +29,7 @@ _BALANCES = "SELECT account, currency, balance FROM books_balance ORDER BY accou
 _PLACES = {
     "client": "Liabilities:Client:P-",
     "escrow": "Liabilities:Escrow:C-",
+    "review": "Liabilities:Review:C-",
     "fee_held": "Liabilities:FeeHeld:C-",
     "held": "Liabilities:Held:P-",
     "available": "Liabilities:Available:P-",

@@ -6,6 +6,8 @@ ending live in the contract's row, as parts of the value that it is; what is clo
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -13,6 +15,25 @@ from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
 from amicable.rules.contract import MilestoneStatus, Status
+from amicable.rules.hourly import WeekStatus
+from amicable.rules.week import SEGMENTS, from_text, to_text
+
+
+class BitmapField(models.Field):  # type: ignore[type-arg] # not subscriptable when it runs
+    """The segments of a week, as `rules.week` has them: an int here, a bit string in the database."""
+
+    def db_type(self, connection: Any) -> str:
+        """Slot i is the bit i from the left."""
+        del connection
+        return f"bit({SEGMENTS})"
+
+    def from_db_value(self, value: str | None, *_: object) -> int | None:
+        """Read."""
+        return None if value is None else from_text(value)
+
+    def get_prep_value(self, value: int | None) -> str | None:
+        """Written."""
+        return None if value is None else to_text(value)
 
 
 class Policy(models.Model):
@@ -53,10 +74,16 @@ class Contract(models.Model):
     charge = models.JSONField(null=True)
     proposals = models.JSONField(default=list)
     dispute = models.JSONField(null=True)
+    hourly = models.JSONField(default=list)
+    """The terms of an hourly contract, week by week; none for a fixed price."""
+    pause = models.JSONField(null=True)
+    diary_version = models.IntegerField(default=0)
+    """Counts what was written into the diary; who closes a week must have read it before."""
 
     class Meta:
         constraints = [
             models.CheckConstraint(name="contract_status", condition=Q(status__in=list(Status))),
+            models.CheckConstraint(name="contract_kind", condition=Q(kind__in=["fixed", "hourly"])),
             models.CheckConstraint(name="contract_two_people", condition=~Q(client=F("freelancer"))),
             models.CheckConstraint(name="contract_money", condition=Q(paid__gte=0, refunded__gte=0)),
             models.CheckConstraint(
@@ -107,6 +134,100 @@ class Milestone(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Invoice(models.Model):
+    """What a client owes for the hours of one week in one currency, on all contracts: charged in one sum, once.
+
+    It is open from the first hour logged on, then follows its weeks. `amount` and `fee` stand from its closing on.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        CHARGING = "charging"
+        PAID = "paid"
+        UNPAID = "unpaid"
+        VOID = "void"
+        """There was nothing to charge."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    client = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    currency = models.CharField(max_length=3)
+    week = models.DateField()
+    """Its Monday."""
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    closes_at = models.DateTimeField()
+    amount = models.BigIntegerField(default=0)
+    fee = models.BigIntegerField(default=0)
+    attempts = models.IntegerField(default=0)
+    """How often the card was asked; each time is another charge for the provider."""
+    answered_at = models.DateTimeField(null=True)
+    """When the card paid, or last said no."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client", "currency", "week"], name="invoice_once"),
+            models.CheckConstraint(
+                name="invoice_status", condition=Q(status__in=["open", "charging", "paid", "unpaid", "void"])
+            ),
+            models.CheckConstraint(
+                name="invoice_money",
+                condition=Q(amount__gte=0, fee__gte=0, attempts__gte=0)
+                & (Q(status__in=["open", "void"], amount=0, fee=0) | Q(status__in=["charging", "paid", "unpaid"])),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["closes_at"], condition=Q(status="open"), name="invoice_open"),
+            models.Index(fields=["client"], condition=Q(status__in=["charging", "unpaid"]), name="invoice_unanswered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.week} {self.currency}"
+
+
+class Week(models.Model):
+    """The hours of one week on a contract; the diary makes the row with the first segment. See rules.hourly.Week."""
+
+    pk = models.CompositePrimaryKey("contract", "start")
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="weeks", db_index=False)
+    start = models.DateField()
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="weeks")
+    logged = BitmapField()
+    covered = BitmapField()
+    status = models.CharField(
+        max_length=10, choices=[(s.value, s.value) for s in WeekStatus], db_default=WeekStatus.OPEN
+    )
+    rate = models.BigIntegerField(db_default=0)
+    minutes = models.IntegerField(db_default=0)
+    amount = models.BigIntegerField(db_default=0)
+    fee = models.BigIntegerField(db_default=0)
+    disputed = BitmapField(null=True)
+    returned = BitmapField(null=True)
+    paid = models.BigIntegerField(db_default=0)
+    refunded = models.BigIntegerField(db_default=0)
+    review_ends = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="week_status", condition=Q(status__in=list(WeekStatus))),
+            models.CheckConstraint(name="week_on_monday", condition=Q(start__iso_week_day=1)),
+            models.CheckConstraint(
+                name="week_money",
+                condition=Q(minutes__gte=0, fee__gte=0, paid__gte=0, refunded__gte=0)
+                & Q(amount__gte=F("paid") + F("refunded")),
+            ),
+            models.CheckConstraint(
+                name="week_settled",
+                condition=~Q(status__in=["paid", "refunded"]) | Q(amount=F("paid") + F("refunded")),
+            ),
+            models.CheckConstraint(
+                name="week_unsettled",
+                condition=Q(paid=0, refunded=0) | ~Q(status__in=["open", "charging", "unpaid"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.start} of {self.contract_id}"
 
 
 class Payment(models.Model):

@@ -74,6 +74,7 @@ def _insert(outcome: Outcome, key: str | None) -> None:
         policy_id=contract.policy.version,
         created_at=contract.created_at,
         due_at=clock.at if clock else None,
+        hourly=[record.part_to_json(terms) for terms in contract.hourly],
     )
     Milestone.objects.bulk_create(
         Milestone(contract_id=contract.id, position=position, **asdict(milestone))

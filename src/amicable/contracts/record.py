@@ -7,7 +7,19 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
 
-from amicable.rules.contract import Charge, Dispute, Ending, Proposal, ProposalKind, Role, Ruling, Status
+from amicable.rules.contract import (
+    Charge,
+    Dispute,
+    Ending,
+    Pause,
+    PauseCause,
+    Proposal,
+    ProposalKind,
+    Role,
+    Ruling,
+    Status,
+)
+from amicable.rules.hourly import HourlyTerms
 from amicable.rules.money import Money
 from amicable.rules.outcome import Clock, Notice, Outcome, Transfer, Why
 from amicable.rules.terms import MilestoneTerms, Terms
@@ -101,6 +113,16 @@ def ending_from_json(raw: Json) -> Ending | None:
 def charge_from_json(raw: Json) -> Charge | None:
     """The card payment under way, from its row."""
     return raw and Charge(**{**raw, "asked_at": _instant(raw["asked_at"])})
+
+
+def pause_from_json(raw: Json) -> Pause | None:
+    """Why the contract is paused, from its row."""
+    return raw and Pause(Role(raw["by"]), _instant(raw["at"]), PauseCause(raw["cause"]), raw["note"])
+
+
+def hourly_from_json(raw: Json) -> HourlyTerms:
+    """One entry of the hourly terms, from the contract's row."""
+    return HourlyTerms(**{**raw, "since": date.fromisoformat(raw["since"])})
 
 
 def proposal_from_json(raw: Json) -> Proposal:

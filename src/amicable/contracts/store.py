@@ -16,8 +16,10 @@ from amicable.contracts import record
 from amicable.contracts.models import Policy as PolicyRow
 from amicable.rules.clocks import first_due
 from amicable.rules.contract import Contract, Milestone, MilestoneStatus, Payment, Status
+from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.outcome import Clock, Outcome
 from amicable.rules.policy import Policy
+from amicable.rules.week import SEGMENTS, from_text, to_text
 
 REFUNDABLE = timedelta(days=730)
 """Older payments are no part of the snapshot: no policy lets refunds be given for longer."""
@@ -25,13 +27,19 @@ REFUNDABLE = timedelta(days=730)
 LOAD = """
 SELECT c.id::text, c.version, c.kind, c.title, c.description, c.currency, c.provider,
        c.client_id::text, c.freelancer_id::text, c.policy_id, c.status, c.created_at, c.accepted_at, c.ended_at,
-       c.paid, c.refunded, c.ending, c.charge, c.proposals, c.dispute, coalesce(a.balance, 0),
+       c.paid, c.refunded, c.ending, c.charge, c.proposals, c.dispute, c.hourly, c.pause, c.diary_version,
+       coalesce(a.balance, 0),
        (SELECT json_agg(json_build_array(m.id, m.title, m.amount, m.due, m.status, m.escrow, m.paid, m.submitted_at,
                                          m.release_at) ORDER BY m.position)
         FROM contracts_milestone m WHERE m.contract_id = c.id),
        (SELECT json_agg(json_build_array(p.id, p.paid_at, p.gross, p.left, p.held, p.available_at)
                         ORDER BY p.paid_at, p.id)
-        FROM contracts_payment p WHERE p.contract_id = c.id AND (p.held > 0 OR p.left > 0 AND p.paid_at > %s))
+        FROM contracts_payment p WHERE p.contract_id = c.id AND (p.held > 0 OR p.left > 0 AND p.paid_at > %s)),
+       CASE c.kind WHEN 'hourly' THEN (
+           SELECT json_agg(json_build_array(w.start, w.logged, w.covered, w.status, w.rate, w.minutes, w.amount, w.fee,
+                                            w.disputed, w.returned, w.paid, w.refunded, w.review_ends) ORDER BY w.start)
+           FROM contracts_week w WHERE w.contract_id = c.id AND w.status NOT IN ('paid', 'refunded')
+       ) END
 FROM contracts_contract c
 LEFT JOIN books_account a ON a.name = 'available:' || c.freelancer_id AND a.currency = c.currency
 """
@@ -45,11 +53,12 @@ WITH guard AS (
     UPDATE contracts_contract c
     SET version = u.version, status = u.status, accepted_at = u.accepted_at, ended_at = u.ended_at, due_at = u.due_at,
         paid = u.paid, refunded = u.refunded, ending = u.ending, charge = u.charge, proposals = u.proposals,
-        dispute = u.dispute
+        dispute = u.dispute, hourly = u.hourly, pause = u.pause
     FROM json_to_recordset(%s) AS u(
-        id uuid, seen int, version int, status text, accepted_at timestamptz, ended_at timestamptz, due_at timestamptz,
-        paid bigint, refunded bigint, ending jsonb, charge jsonb, proposals jsonb, dispute jsonb)
-    WHERE c.id = u.id AND c.version = u.seen
+        id uuid, seen int, diary_seen int, version int, status text, accepted_at timestamptz, ended_at timestamptz,
+        due_at timestamptz, paid bigint, refunded bigint, ending jsonb, charge jsonb, proposals jsonb, dispute jsonb,
+        hourly jsonb, pause jsonb)
+    WHERE c.id = u.id AND c.version = u.seen AND c.diary_version = u.diary_seen
     RETURNING c.id
 ), milestones AS (
     UPDATE contracts_milestone m
@@ -66,6 +75,15 @@ WITH guard AS (
         contract uuid, id uuid, paid_at timestamptz, gross bigint, "left" bigint, held bigint, available_at timestamptz)
     JOIN guard ON guard.id = u.contract
     ON CONFLICT (id) DO UPDATE SET "left" = excluded."left", held = excluded.held
+), weeks AS (
+    UPDATE contracts_week w
+    SET status = u.status, rate = u.rate, minutes = u.minutes, amount = u.amount, fee = u.fee, disputed = u.disputed,
+        returned = u.returned, paid = u.paid, refunded = u.refunded, review_ends = u.review_ends
+    FROM json_to_recordset(%s) AS u(
+        contract uuid, start date, status text, rate bigint, minutes int, amount bigint, fee bigint,
+        disputed bit({SEGMENTS}), returned bit({SEGMENTS}), paid bigint, refunded bigint, review_ends timestamptz)
+    JOIN guard ON guard.id = u.contract
+    WHERE w.contract_id = u.contract AND w.start = u.start
 ), transfers AS (
     {POST} JOIN guard ON guard.id = u.contract
 ), events AS (
@@ -136,8 +154,8 @@ def commit(deeds: Sequence[Deed]) -> int:
 def _contract(row: Sequence[Any]) -> Contract:
     (
         id_, version, kind, title, description, currency, provider, client, freelancer, policy_version, status,
-        created_at, accepted_at, ended_at, paid, refunded, ending, charge, proposals, dispute, available, milestones,
-        payments,
+        created_at, accepted_at, ended_at, paid, refunded, ending, charge, proposals, dispute, hourly, pause,
+        diary_version, available, milestones, payments, weeks,
     ) = row  # fmt: skip
     return Contract(
         id=id_,
@@ -160,9 +178,13 @@ def _contract(row: Sequence[Any]) -> Contract:
         charge=record.charge_from_json(_json(charge)),
         proposals=tuple(map(record.proposal_from_json, _json(proposals))),
         dispute=record.dispute_from_json(_json(dispute)),
+        hourly=tuple(map(record.hourly_from_json, _json(hourly))),
+        pause=record.pause_from_json(_json(pause)),
+        diary_version=diary_version,
         freelancer_available=available,
         milestones=tuple(map(_milestone, milestones or ())),
         payments=tuple(map(_payment, payments or ())),
+        weeks=tuple(map(_week, weeks or ())),
     )
 
 
@@ -191,31 +213,54 @@ def _payment(row: Sequence[Any]) -> Payment:
     return Payment(id_, datetime.fromisoformat(paid_at), gross, left, held, datetime.fromisoformat(available_at))
 
 
+def _week(row: Sequence[Any]) -> Week:
+    start, logged, covered, status, rate, minutes, amount, fee, disputed, returned, paid, refunded, ends = row
+    return Week(
+        date.fromisoformat(start),
+        from_text(logged),
+        from_text(covered),
+        WeekStatus(status),
+        rate,
+        minutes,
+        amount,
+        fee,
+        from_text(disputed) if disputed else 0,
+        from_text(returned) if returned else 0,
+        paid,
+        refunded,
+        ends and datetime.fromisoformat(ends),
+    )
+
+
 def _rows(deeds: Sequence[Deed]) -> tuple[list[Any], ...]:
     """The rows of COMMIT's parameters, in its order."""
     contracts: list[Any] = []
     milestones: list[Any] = []
     payments: list[Any] = []
+    weeks: list[Any] = []
     transfers: list[Any] = []
     events: list[Any] = []
     outbox: list[Any] = []
     for deed in deeds:
         last = deed.outcomes[-1]
         after = last.contract
-        contracts.append(_contract_row(deed.seen.version, after, first_due(after, last.deadlines)))
+        contracts.append(_contract_row(deed.seen, after, first_due(after, last.deadlines)))
         milestones += _changed(deed.seen.milestones, after.milestones, after.id)
         payments += _changed(deed.seen.payments, after.payments, after.id)
+        if after.weeks is not deed.seen.weeks:
+            weeks += _week_rows(deed.seen.weeks, after.weeks, after.id)
         for outcome in deed.outcomes:
             events.append(_event_row(outcome, deed.key if outcome is last else None))
             transfers += _transfer_rows(outcome)
             outbox += _outbox_rows(outcome)
-    return contracts, milestones, payments, transfers, events, outbox
+    return contracts, milestones, payments, weeks, transfers, events, outbox
 
 
-def _contract_row(seen: int, after: Contract, next_clock: Clock | None) -> dict[str, Any]:
+def _contract_row(seen: Contract, after: Contract, next_clock: Clock | None) -> dict[str, Any]:
     return {
         "id": after.id,
-        "seen": seen,
+        "seen": seen.version,
+        "diary_seen": seen.diary_version,
         "version": after.version,
         "status": after.status,
         "accepted_at": _text(after.accepted_at),
@@ -227,6 +272,8 @@ def _contract_row(seen: int, after: Contract, next_clock: Clock | None) -> dict[
         "charge": record.part_to_json(after.charge),
         "proposals": [record.part_to_json(proposal) for proposal in after.proposals],
         "dispute": record.part_to_json(after.dispute),
+        "hourly": [record.part_to_json(terms) for terms in after.hourly],
+        "pause": record.part_to_json(after.pause),
     }
 
 
@@ -240,6 +287,29 @@ def _part_row(part: Any, contract: str) -> dict[str, Any]:
     row = {name: getattr(part, name) for name in part.__slots__}
     return {name: _text(value) if isinstance(value, date) else value for name, value in row.items()} | {
         "contract": contract
+    }
+
+
+def _week_rows(before: Sequence[Week], after: Sequence[Week], contract: str) -> list[dict[str, Any]]:
+    """The weeks that are not what they were. What is logged is the diary's to write."""
+    known = {week.start: week for week in before}
+    return [_week_row(week, contract) for week in after if known.get(week.start) is not week]
+
+
+def _week_row(week: Week, contract: str) -> dict[str, Any]:
+    return {
+        "contract": contract,
+        "start": week.start.isoformat(),
+        "status": week.status,
+        "rate": week.rate,
+        "minutes": week.minutes,
+        "amount": week.amount,
+        "fee": week.fee,
+        "disputed": to_text(week.disputed) if week.disputed else None,
+        "returned": to_text(week.returned) if week.returned else None,
+        "paid": week.paid,
+        "refunded": week.refunded,
+        "review_ends": _text(week.review_ends),
     }
 
 

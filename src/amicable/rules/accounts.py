@@ -15,6 +15,11 @@ def escrow(contract: str) -> str:
     return f"escrow:{contract}"
 
 
+def review(contract: str) -> str:
+    """The contract's billed hours that can still be disputed, or are."""
+    return f"review:{contract}"
+
+
 def fee_held(contract: str) -> str:
     """The client's fee until it is earned."""
     return f"fee_held:{contract}"

@@ -132,8 +132,7 @@ class Change:
     def ask_card(self, purpose: str, amount: int, milestone: str | None = None) -> Charge:
         """Ask the client's card for `amount` and the fee on it."""
         contract = self.contract
-        committed = contract.paid + contract.escrow
-        fee = contract.client_fee(committed + amount) - contract.client_fee(committed)
+        fee = contract.client_fee(contract.committed + amount) - contract.client_fee(contract.committed)
         self._charge = Charge(self.new_id(), purpose, amount, fee, self.at, milestone)
         self.set(charge=self._charge)
         return self._charge
@@ -189,7 +188,7 @@ class Change:
             done = MilestoneStatus.PAID if milestone.paid else MilestoneStatus.REFUNDED
             fields |= {"status": done, "release_at": None}
         self.set_milestone(milestone, **fields)
-        committed = contract.paid + contract.escrow
+        committed = contract.committed
         fee = contract.client_fee(committed) - contract.client_fee(committed - amount)
         client = accounts.client(contract.client)
         self._move(accounts.escrow(contract.id), client, amount, Why.ESCROW_REFUND)
@@ -204,7 +203,7 @@ class Change:
         """
         contract = self.contract
         paid = contract.paid - amount
-        committed = contract.paid + contract.escrow
+        committed = contract.committed
         service_fee = contract.service_fee(contract.paid) - contract.service_fee(paid)
         earned_back = contract.client_fee(contract.paid) - contract.client_fee(paid)
         client_fee = contract.client_fee(committed) - contract.client_fee(committed - amount)

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from amicable.rules.hourly import HourlyTerms, Week, WeekStatus
 from amicable.rules.money import Money, share
 from amicable.rules.policy import DEFAULT, Policy
 from amicable.rules.terms import Terms
+from amicable.rules.week import SEGMENTS, SEGMENTS_AN_HOUR, first, minutes_of, price_of
 
 
 class Role(StrEnum):
@@ -169,6 +171,24 @@ class Ending:
     note: str = ""
 
 
+class PauseCause(StrEnum):
+    """Why a contract is paused."""
+
+    CLIENT = "client"
+    UNPAID = "unpaid"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Since when a contract is paused, by whom and why."""
+
+    by: Role
+    """The client; nobody when a card was declined."""
+    at: datetime
+    cause: PauseCause
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Contract:
     """The snapshot on which every rule works."""
@@ -189,14 +209,21 @@ class Contract:
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
     ending: Ending | None = None
+    pause: Pause | None = None
     milestones: tuple[Milestone, ...] = ()
+    hourly: tuple[HourlyTerms, ...] = ()
+    """What was agreed for hours, the earliest first; a week goes by the last that had begun on its Monday."""
+    weeks: tuple[Week, ...] = ()
+    """Those in which time was logged and that are not settled, the earliest first."""
+    diary_version: int = 0
+    """Counts what was written into the diary, so that no week is billed by an old reading of it."""
     payments: tuple[Payment, ...] = ()
     """Those still held, and those of the time in which they can be refunded; oldest first."""
     charge: Charge | None = None
     proposals: tuple[Proposal, ...] = ()
     dispute: Dispute | None = None
     paid: int = 0
-    """What left escrow for the freelancer, or was paid without it; before the service fee, less refunds given."""
+    """What left escrow or review for the freelancer, or was paid directly; before the service fee, less refunds."""
     refunded: int = 0
     freelancer_available: int = 0
     """What the freelancer could withdraw now in this currency, from all contracts."""
@@ -205,6 +232,21 @@ class Contract:
     def escrow(self) -> int:
         """What the milestones hold together."""
         return sum(milestone.escrow for milestone in self.milestones)
+
+    @property
+    def in_review(self) -> int:
+        """Billed hours, charged and not settled: what the contract's review account holds, disputed hours included."""
+        return sum(week.in_review for week in self.weeks)
+
+    @property
+    def committed(self) -> int:
+        """What the client's card has paid in all and has not back: the client's fee is charged on this."""
+        return self.paid + self.escrow + self.in_review
+
+    @property
+    def is_charging(self) -> bool:
+        """Whether the card is being asked: for a milestone, a payment or a week."""
+        return self.charge is not None or any(week.status == WeekStatus.CHARGING for week in self.weeks)
 
     @property
     def is_live(self) -> bool:
@@ -218,8 +260,8 @@ class Contract:
 
     @property
     def client_fee_held(self) -> int:
-        """The client's fee on what is in escrow, charged and not yet earned."""
-        return self.client_fee(self.paid + self.escrow) - self.client_fee(self.paid)
+        """The client's fee on what is in escrow and in review, charged and not yet earned."""
+        return self.client_fee(self.committed) - self.client_fee(self.paid)
 
     def service_fee(self, gross: int) -> int:
         """The freelancer's fee on `gross` paid in all. Cumulative, so splitting a sum changes nothing."""
@@ -239,6 +281,21 @@ class Contract:
             if milestone.id == milestone_id:
                 return milestone
         raise KeyError(milestone_id)
+
+    def terms_of(self, start: date) -> HourlyTerms:
+        """What holds for the week of the Monday `start`."""
+        return next((terms for terms in reversed(self.hourly) if terms.since <= start), self.hourly[0])
+
+    def week(self, start: date) -> Week | None:
+        """The week of that Monday, if time was logged in it and it is not settled."""
+        return next((week for week in self.weeks if week.start == start), None)
+
+    def bill(self, week: Week) -> tuple[int, int]:
+        """The minutes of an open week that count, those within the limit, and what they come to."""
+        terms = self.terms_of(week.start)
+        limit = SEGMENTS if terms.limit_hours is None else terms.limit_hours * SEGMENTS_AN_HOUR
+        minutes = minutes_of(first(week.logged, limit))
+        return minutes, price_of(minutes, terms.rate)
 
     def proposal(self, kind: ProposalKind) -> Proposal | None:
         """The open proposal of that kind, if there is one."""

@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
 from amicable.rules import money
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Milestone, Role
+from amicable.rules.hourly import HourlyTerms
 from amicable.rules.ids import derived_id
 from amicable.rules.outcome import Kind, Outcome, Refused
-from amicable.rules.params import Amount, Invalid, Text
+from amicable.rules.params import Amount, Hours, Invalid, Param, Text
 from amicable.rules.policy import Policy
+from amicable.rules.week import monday_of
 from amicable.rules.wording import say
 
 TITLE = Text("What the contract is about.", max_length=200)
 DESCRIPTION = Text("The scope of the work.", required=False, max_length=20_000)
-FIELDS = ("title", "description", "kind", "currency", "milestones")
+RATE = Amount("What an hour costs, before fees.")
+LIMIT = Hours("The most hours that are billed of a week; no limit when left out.", required=False)
+FIELDS = ("title", "description", "kind", "currency")
+FIELDS_OF_KIND = {"fixed": ("milestones",), "hourly": ("rate", "weekly_limit_hours", "manual_time")}
+_OF_ANY_KIND = tuple(chain.from_iterable(FIELDS_OF_KIND.values()))
 MILESTONE_FIELDS = ("title", "amount", "due")
 
 
@@ -45,13 +52,31 @@ def offer(
         said = " ".join(f"{name}: {message}" for name, message in reader.errors)
         return Refused("invalid", say("{said}", said=said), Kind.INVALID, tuple(reader.errors))
     change = Change(contract, action="offer", by=Role.CLIENT, at=at, actor=client, params=dict(terms))
-    change.say(
-        "{client} offers {freelancer} the contract “{title}” over {amount}. "
-        "No money moves before a milestone is funded.",
-        title=contract.title,
-        amount=contract.money(sum(milestone.amount for milestone in contract.milestones)),
-    )
+    _tell(change)
     return change.outcome()
+
+
+def _tell(change: Change) -> None:
+    contract = change.contract
+    if contract.kind == "fixed":
+        change.say(
+            "{client} offers {freelancer} the contract “{title}” over {amount}. "
+            "No money moves before a milestone is funded.",
+            title=contract.title,
+            amount=contract.money(sum(milestone.amount for milestone in contract.milestones)),
+        )
+        return
+    terms = contract.hourly[0]
+    change.say(
+        "{client} offers {freelancer} the contract “{title}” at {rate} an hour. Each week's hours are billed on the "
+        "Monday after it, at 12:00 UTC; no money moves before.",
+        title=contract.title,
+        rate=contract.money(terms.rate),
+    )
+    if terms.limit_hours is not None:
+        change.say("At most {hours} hours a week are billed.", hours=terms.limit_hours)
+    if terms.manual:
+        change.say("Time may be entered by hand. Such hours are billed, but hourly protection does not cover them.")
 
 
 @dataclass
@@ -69,7 +94,7 @@ class _Reader:
             if name not in names:
                 self.complain(f"{where}{name}", "An offer has no field of this name.")
 
-    def read(self, name: str, raw: object, param: Text | Amount, contract: Contract) -> Any:
+    def read(self, name: str, raw: object, param: Param, contract: Contract) -> Any:
         try:
             return param.read(raw, contract)
         except Invalid as error:
@@ -79,15 +104,33 @@ class _Reader:
 
 def _read(reader: _Reader, blank: Contract) -> Contract:
     terms = reader.terms
-    reader.known(FIELDS, terms)
-    if terms.get("kind") != "fixed":
-        reader.complain("kind", 'Write "fixed": contracts over a fixed price are what can be offered.')
+    kind = terms.get("kind")
+    if not isinstance(kind, str) or kind not in FIELDS_OF_KIND:
+        reader.complain("kind", 'Write "fixed" for a price by milestones, or "hourly" for a price by the hour.')
+        kind = ""
+    reader.known((*FIELDS, *FIELDS_OF_KIND.get(kind, _OF_ANY_KIND)), terms)
     currency = _currency(reader)
     title = reader.read("title", terms.get("title"), TITLE, blank)
     described = terms.get("description")
     description = reader.read("description", "" if described is None else described, DESCRIPTION, blank)
-    contract = replace(blank, title=title or "", description=description or "", currency=currency)
-    return replace(contract, milestones=_milestones(reader, contract) if currency else ())
+    contract = replace(blank, kind=kind, title=title or "", description=description or "", currency=currency)
+    if currency and (kind == "fixed" or (not kind and "milestones" in terms)):
+        return replace(contract, milestones=_milestones(reader, contract))
+    if currency and (kind == "hourly" or (not kind and "rate" in terms)):
+        return replace(contract, hourly=(_hourly(reader, contract),))
+    return contract
+
+
+def _hourly(reader: _Reader, contract: Contract) -> HourlyTerms:
+    terms = reader.terms
+    rate = reader.read("rate", terms.get("rate"), RATE, contract)
+    limit = terms.get("weekly_limit_hours")
+    if limit is not None:
+        limit = reader.read("weekly_limit_hours", limit, LIMIT, contract)
+    manual = terms.get("manual_time")
+    if manual is not None and not isinstance(manual, bool):
+        reader.complain("manual_time", "Write true where time may be entered by hand, else false.")
+    return HourlyTerms(monday_of(contract.created_at), rate or 0, limit, manual is True)
 
 
 def _currency(reader: _Reader) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from amicable.rules import money
+from amicable.rules import money, week
 from amicable.rules.contract import Contract, MilestoneStatus, ProposalKind
 
 Schema = dict[str, Any]
@@ -65,6 +65,26 @@ class Part:
     def schema(self, contract: Contract) -> Schema:
         """A string with at most the currency's decimals."""
         return amount_schema(contract, self.does)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Whole hours a week, 0 to 168."""
+
+    does: str
+    required: bool = True
+
+    def read(self, raw: object, contract: Contract) -> int:
+        """The number."""
+        del contract
+        if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw <= week.HOURS:
+            raise Invalid(f"Write whole hours, 0 to {week.HOURS}: so many has a week.")
+        return raw
+
+    def schema(self, contract: Contract) -> Schema:
+        """An integer."""
+        del contract
+        return {"type": "integer", "minimum": 0, "maximum": week.HOURS, "description": self.does}
 
 
 @dataclass(frozen=True)

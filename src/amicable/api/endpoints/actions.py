@@ -65,7 +65,7 @@ def _do(request: Request, wanted: Command, response: HttpResponse) -> schemas.Ac
             set_etag(response, sight.contract)
             return schemas.Acted(
                 outcome=represent.outcome(result.event, sight.told),
-                contract=represent.contract(sight.contract, sight.names),
+                contract=represent.contract(sight.contract, sight.names, sight.at),
             )
 
 
@@ -78,7 +78,7 @@ def _acted(outcome: Outcome) -> schemas.Acted:
     names = represent.names_of(contract)
     return schemas.Acted(
         outcome=represent.outcome(outcome, represent.sides(contract, names)),
-        contract=represent.contract(contract, names),
+        contract=represent.contract(contract, names, outcome.at),
     )
 
 

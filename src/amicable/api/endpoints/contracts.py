@@ -54,13 +54,12 @@ def offer(request: Request, response: HttpResponse) -> Status[schemas.Contract]:
     require_role(client, "client")
     terms = dict(parameters_of(request))
     freelancer = _freelancer(terms.pop("freelancer", None))
-    made = make_offer(
-        client=str(client.id), freelancer=str(freelancer.id), terms=terms, at=clock.now(), key=key_of(request)
-    )
+    at = clock.now()
+    made = make_offer(client=str(client.id), freelancer=str(freelancer.id), terms=terms, at=at, key=key_of(request))
     if isinstance(made, Refused):
         raise refused(made, {"client": client.name, "freelancer": freelancer.name})
     set_etag(response, made)
-    return Status(201, represent.contract(made, represent.names_of(made)))
+    return Status(201, represent.contract(made, represent.names_of(made), at))
 
 
 def _freelancer(named: object) -> Person:
@@ -90,7 +89,7 @@ def list_contracts(request: Request, search: Query[Search]) -> schemas.Page[sche
 
     found, cursor = page(search, fetch, place=lambda contract: contract.id, read=an_id)
     names = represent.names_of(*found)
-    return schemas.Page[schemas.Contract](items=[represent.contract(one, names) for one in found], next=cursor)
+    return schemas.Page[schemas.Contract](items=[represent.contract(one, names, at) for one in found], next=cursor)
 
 
 @router.get(
@@ -100,7 +99,7 @@ def get_contract(request: Request, contract_id: UUID, response: HttpResponse) ->
     """A contract as it stands, with its version in `ETag`."""
     sight = look(request, contract_id)
     set_etag(response, sight.contract)
-    return represent.contract(sight.contract, sight.names)
+    return represent.contract(sight.contract, sight.names, sight.at)
 
 
 @router.get(

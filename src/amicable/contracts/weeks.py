@@ -1,0 +1,113 @@
+"""Weeks as the diary writes them: which segments are logged and covered, so that Monday's bill can count them.
+
+A week's row is made with its first segment, and with it the client's open invoice of that week and currency. Whoever
+logs must have read the contract before and names the version that was seen, so everything decided on that reading (it
+is active, the week is not closed, time by hand is allowed) still holds when it is written. Nobody else writes `logged`
+and `covered`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from uuid_utils.compat import uuid7
+
+from amicable.rules.contract import Contract
+from amicable.rules.week import SEGMENTS, locks, to_text
+
+
+@dataclass(frozen=True, slots=True)
+class WeekChange:
+    """What the diary does to one week: bitmaps of `rules.week`.
+
+    `logged` are segments that are there now, new ones and those written again; `covered` those of them that hourly
+    protection covers; `cleared` those that are deleted. A segment written again is covered as this says.
+    """
+
+    start: date
+    logged: int = 0
+    covered: int = 0
+    cleared: int = 0
+
+
+RECORD = f"""
+changes AS (
+    SELECT * FROM json_to_recordset(%s) AS u(
+        contract uuid, seen int, start date, locks timestamptz, invoice uuid, logged bit({SEGMENTS}),
+        covered bit({SEGMENTS}), cleared bit({SEGMENTS}))
+), invoices AS (
+    -- For a week without a row. The invoice is locked before the contract is, as the run that bills it does, and an
+    -- invoice that is not open any more gives no row.
+    INSERT INTO contracts_invoice (id, client_id, currency, week, status, closes_at, amount, fee, attempts)
+    SELECT u.invoice, c.client_id, c.currency, u.start, 'open', u.locks, 0, 0, 0
+    FROM changes u JOIN contracts_contract c ON c.id = u.contract AND c.version = u.seen
+    WHERE NOT EXISTS (SELECT FROM contracts_week w WHERE w.contract_id = u.contract AND w.start = u.start)
+    ORDER BY u.start
+    ON CONFLICT (client_id, currency, week) DO UPDATE SET status = 'open' WHERE contracts_invoice.status = 'open'
+    RETURNING id, week
+), known AS (
+    SELECT id, week FROM invoices
+    UNION ALL
+    SELECT w.invoice_id, w.start FROM changes u
+    JOIN contracts_week w ON w.contract_id = u.contract AND w.start = u.start AND w.status = 'open'
+), counted AS (
+    SELECT count(*) = (SELECT count(*) FROM changes) AS is_complete FROM known
+), contract AS (
+    SELECT c.id FROM contracts_contract c
+    JOIN (SELECT DISTINCT contract, seen FROM changes) AS u ON c.id = u.contract AND c.version = u.seen
+    WHERE (SELECT is_complete FROM counted)
+    FOR NO KEY UPDATE OF c
+), weeks AS (
+    INSERT INTO contracts_week AS w (contract_id, start, invoice_id, logged, covered)
+    SELECT u.contract, u.start, known.id, u.logged, u.covered
+    FROM contract JOIN changes u ON u.contract = contract.id JOIN known ON known.week = u.start
+    ORDER BY u.start
+    ON CONFLICT (contract_id, start) DO UPDATE
+    SET (logged, covered) = (
+        SELECT (w.logged | u.logged) & ~u.cleared, (w.covered & ~(u.logged | u.cleared)) | u.covered
+        FROM changes u WHERE u.start = w.start
+    )
+    RETURNING w.contract_id, w.start
+), due AS (
+    UPDATE contracts_contract c
+    SET diary_version = c.diary_version + 1, due_at = least(c.due_at, u.locks)
+    FROM (SELECT contract_id, min(start) AS start FROM weeks GROUP BY contract_id) AS earliest
+    JOIN changes u ON u.contract = earliest.contract_id AND u.start = earliest.start
+    WHERE c.id = earliest.contract_id
+)
+"""
+"""Records changes to weeks of one contract, given as the JSON of `rows`: a piece of a WITH, so that one statement can
+write segments too. Let these join `weeks`: it has a row for each week when the change was taken, and none when the
+contract has another version by now or a week is closed. Then nothing is written; read the contract again and decide
+anew."""
+
+
+def rows(contract: Contract, changes: Sequence[WeekChange]) -> str:
+    """The parameter of RECORD: the changes to weeks of `contract` as it was read, each week once, as JSON."""
+    return json.dumps([_row(contract, change) for change in changes])
+
+
+def record(contract: Contract, changes: Sequence[WeekChange]) -> bool:
+    """Record the changes and nothing else; whether they were taken. All or none."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {RECORD} SELECT count(*) FROM weeks", [rows(contract, changes)])
+        (written,) = cursor.fetchone()
+    return bool(written)
+
+
+def _row(contract: Contract, change: WeekChange) -> dict[str, Any]:
+    return {
+        "contract": contract.id,
+        "seen": contract.version,
+        "start": change.start.isoformat(),
+        "locks": locks(change.start, contract.policy).isoformat(),
+        "invoice": str(uuid7()),
+        "logged": to_text(change.logged),
+        "covered": to_text(change.covered),
+        "cleared": to_text(change.cleared),
+    }
