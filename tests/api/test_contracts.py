@@ -108,6 +108,7 @@ def test_a_contract_is_shown_with_everything_in_its_currency(clara: Caller, femi
             "manual_time": None,
             "money": {"escrow": "0", "in_review": "0", "paid": "0", "refunded": "0", "fees": "0"},
             "dispute": None,
+            "disputes": [],
             "proposals": [],
             "feedback": {"client": None, "freelancer": None},
         }

@@ -145,7 +145,7 @@ def test_a_contract_that_the_books_refuse_does_not_stop_the_others(chunk: int) -
     [
         """proposals = '[{"kind": "never heard of"}]'""",
         """proposals = '[{}]'""",
-        """dispute = '{"amount": 1}'""",
+        """disputes = '[{"amount": 1}]'""",
     ],
 )
 def test_a_contract_that_cannot_be_read_does_not_stop_the_others(damage: str) -> None:

@@ -140,3 +140,25 @@ def test_what_goes_back_waits_while_the_card_is_asked_and_goes_then() -> None:
     (back, *_) = play.wait(timedelta(0))
     assert back.action == "escrow_refund_unanswered"
     assert (play.contract.status, play.balance("fee_held"), play.balance("client")) == (Status.ENDED, "0.00", "0.00")
+
+
+def test_a_withdrawn_dispute_leaves_the_request_the_time_that_was_left_of_it() -> None:
+    play = Play("500.00").submitted().asked_back()
+    play.wait(days(2))
+    play.disputed()
+    play.wait(days(4))
+    assert play.refused(Role.CLIENT, "withdraw_dispute").kind == Kind.ROLE
+    outcome = play.freelancer("withdraw_dispute")
+    assert outcome.transfers == ()
+    assert [(clock.action, clock.at) for clock in outcome.deadlines] == [
+        ("escrow_refund_unanswered", MONDAY + days(11))
+    ]
+    assert play.contract.disputes[0].closing is not None
+    play.wait(days(5))
+    assert (play.contract.status, play.contract.refunded) == (Status.ENDED, 50_000)
+
+
+def test_a_dispute_is_not_withdrawn_from_a_ruling() -> None:
+    play = Play("500.00").submitted().answered()
+    play.mediator("decide", release="0", reason="Nothing was there.")
+    assert play.refused(Role.FREELANCER, "withdraw_dispute").code == "already_decided"

@@ -59,7 +59,8 @@ def contract(of: rules.Contract, names: Names, at: datetime) -> schemas.Contract
         manual_time=hourly.manual if hourly else None,
         pause=_pause(of.pause) if of.pause else None,
         money=_money(of),
-        dispute=_dispute(of.dispute, of.currency) if of.dispute else None,
+        dispute=dispute(of.dispute, of.currency) if of.dispute else None,
+        disputes=[dispute(one, of.currency) for one in of.disputes],
         proposals=[_proposal(proposal, of.currency) for proposal in of.proposals],
     )
 
@@ -277,10 +278,13 @@ def _terms(of: Terms, currency: str) -> schemas.Terms:
     )
 
 
-def _dispute(of: rules.Dispute, currency: str) -> schemas.Dispute:
+def dispute(of: rules.Dispute, currency: str) -> schemas.Dispute:
+    """A dispute as both sides and mediators see it."""
+    client, freelancer = of.claims
     return schemas.Dispute(
         id=of.id,
-        about=of.about,
+        about=of.about.value,
+        status=of.status.value,
         opened_by=of.opened_by.value,
         opened_at=of.opened_at,
         amount=_decimal(of.amount, currency),
@@ -288,8 +292,21 @@ def _dispute(of: rules.Dispute, currency: str) -> schemas.Dispute:
         answer_by=of.answer_by,
         answered_at=of.answered_at,
         answer=of.answer,
+        statements=[_statement(statement) for statement in of.statements],
+        claims=schemas.Claims(
+            client=_decimal(client, currency),
+            freelancer=_decimal(freelancer, currency),
+            middle=_decimal(of.middle, currency),
+        ),
         ruling=_ruling(of.ruling, currency) if of.ruling else None,
+        appeal=_appeal(of.appeal, currency) if of.appeal else None,
+        closing=_closing(of.closing, currency) if of.closing else None,
+        week=of.week,
     )
+
+
+def _statement(of: rules.Statement) -> schemas.Statement:
+    return schemas.Statement(by=of.by.value, person=of.person, at=of.at, action=of.action, text=of.text)
 
 
 def _ruling(of: rules.Ruling, currency: str) -> schemas.Ruling:
@@ -304,6 +321,16 @@ def _ruling(of: rules.Ruling, currency: str) -> schemas.Ruling:
 
 def _pause(of: rules.Pause) -> schemas.Pause:
     return schemas.Pause(by=of.by.value, at=of.at, cause=of.cause.value, note=of.note)
+
+
+def _appeal(of: rules.Appeal, currency: str) -> schemas.Appeal:
+    return schemas.Appeal(by=of.by.value, at=of.at, note=of.note, ruling=_ruling(of.ruling, currency))
+
+
+def _closing(of: rules.Closing, currency: str) -> schemas.Closing:
+    return schemas.Closing(
+        at=of.at, action=of.action, released=None if of.released is None else _decimal(of.released, currency)
+    )
 
 
 def _ending(of: rules.Ending) -> schemas.Ending:

@@ -241,17 +241,54 @@ class Ruling(BaseModel):
     takes_effect_at: Shown
 
 
+class Statement(BaseModel):
+    by: Side
+    person: Annotated[str | None, Field(description="Who said it.")]
+    at: Shown
+    action: Annotated[str, Field(description="The action with which it was said.")]
+    text: str
+
+
+class Claims(BaseModel):
+    """What of the sum should go to the freelancer; a side that named nothing claims all."""
+
+    client: Amount
+    freelancer: Amount
+    middle: Annotated[Amount, Field(description="What the freelancer gets if no mediator rules in time.")]
+
+
+class Appeal(BaseModel):
+    by: Side
+    at: Shown
+    note: str
+    ruling: Annotated[Ruling, Field(description="The ruling that another mediator is to look at.")]
+
+
+class Closing(BaseModel):
+    at: Shown
+    action: Annotated[str, Field(description="The action that closed it.")]
+    released: Annotated[
+        Amount | None, Field(description="What of the sum went to the freelancer; null where nothing was divided.")
+    ]
+
+
 class Dispute(BaseModel):
     id: str
-    about: str
+    about: Literal["escrow", "refund", "hours"]
+    status: Literal["open", "answered", "ruled", "appealed", "closed"]
     opened_by: Side
     opened_at: Shown
-    amount: Amount
+    amount: Annotated[Amount, Field(description="The sum in dispute, which is frozen.")]
     reason: str
     answer_by: Shown
     answered_at: Shown | None
-    answer: str
-    ruling: Ruling | None
+    answer: Annotated[str, Field(description="What the side that did not open it said first.")]
+    statements: Annotated[list[Statement], Field(description="All that was said since it was opened, oldest first.")]
+    claims: Claims
+    ruling: Annotated[Ruling | None, Field(description="The ruling that takes effect.")]
+    appeal: Appeal | None
+    closing: Closing | None
+    week: Annotated[date | None, Field(description="About hours: the Monday of the week.")]
 
 
 class Ending(BaseModel):
@@ -293,7 +330,8 @@ class Contract(BaseModel):
     manual_time: bool | None = None
     pause: Pause | None = None
     money: MoneyOfContract
-    dispute: Dispute | None
+    dispute: Annotated[Dispute | None, Field(description="The oldest that is open.")]
+    disputes: Annotated[list[Dispute], Field(description="The open ones and those that are closed, oldest first.")]
     proposals: list[Proposal]
     feedback: FeedbackOfBoth = FeedbackOfBoth()
 

@@ -1,6 +1,6 @@
 """Contracts in PostgreSQL. The rows and the rules' snapshots are turned into each other in `store`.
 
-Amounts are minor units of the contract's currency. Open proposals, the dispute, the card payment under way and the
+Amounts are minor units of the contract's currency. Open proposals, disputes, the card payment under way and the
 ending live in the contract's row, as parts of the value that it is; what is closed lives in the history.
 """
 
@@ -48,6 +48,10 @@ class Policy(models.Model):
         return f"policy {self.version}"
 
 
+DISPUTED = ~Q(disputes=[])
+"""Contracts that are in dispute or have been."""
+
+
 class Contract(models.Model):
     """A contract, from its offer on."""
 
@@ -73,7 +77,7 @@ class Contract(models.Model):
     ending = models.JSONField(null=True)
     charge = models.JSONField(null=True)
     proposals = models.JSONField(default=list)
-    dispute = models.JSONField(null=True)
+    disputes = models.JSONField(default=list)
     hourly = models.JSONField(default=list)
     """The terms of an hourly contract, week by week; none for a fixed price."""
     pause = models.JSONField(null=True)
@@ -96,7 +100,7 @@ class Contract(models.Model):
             models.Index(fields=["client", "id"], name="contract_client"),
             models.Index(fields=["freelancer", "id"], name="contract_freelancer"),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="contract_due"),
-            models.Index(fields=["id"], condition=Q(dispute__isnull=False), name="contract_dispute"),
+            models.Index(fields=["id"], condition=DISPUTED, name="contract_disputed"),
         ]
 
     def __str__(self) -> str:

@@ -85,14 +85,14 @@ def view(contract_id: str, actor: str | None, at: datetime, *, is_mediator: bool
 
 
 def role_of(contract: Contract, actor: str | None, *, is_mediator: bool = False) -> Role:
-    """On which side `actor` stands; a mediator, who is no party, sees contracts with a dispute.
+    """On which side `actor` stands; a mediator, who is no party, sees contracts that are or were in dispute.
 
     Raises NoSuchContractError where the contract is none of the actor's business.
     """
     if actor is None:
         return Role.NOBODY
     side = contract.side_of(actor)
-    if side is None and is_mediator and contract.dispute:
+    if side is None and is_mediator and contract.disputes:
         side = Role.MEDIATOR
     if side is None:
         raise NoSuchContractError(contract.id)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from amicable.contracts.models import DISPUTED
 from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.store import load_many
 from amicable.rules.contract import Contract, Role, Status
@@ -29,8 +30,8 @@ def contracts_of(
     `newest_first`.
 
     `role` keeps those in which the person is the client or the freelancer, `status` those that stand there, `q` those
-    with these words in the title or in the other's name. `mediates` adds contracts of others with a dispute. `after`
-    is the id of the last contract of the page before.
+    with these words in the title or in the other's name. `mediates` adds contracts of others that are or were
+    in dispute. `after` is the id of the last contract of the page before.
     """
     rows = ContractRow.objects.filter(_whose(person, role, mediates=mediates))
     if status:
@@ -61,7 +62,7 @@ def _whose(person: str, role: Role | None, *, mediates: bool) -> Q:
     if role:
         return sides[role]
     whose = sides[Role.CLIENT] | sides[Role.FREELANCER]
-    return whose | Q(dispute__isnull=False) if mediates else whose
+    return whose | DISPUTED if mediates else whose
 
 
 def _about(word: str, person: str) -> Q:

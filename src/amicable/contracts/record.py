@@ -8,15 +8,20 @@ from datetime import date, datetime
 from typing import Any
 
 from amicable.rules.contract import (
+    About,
+    Appeal,
     Charge,
+    Closing,
     Dispute,
     Ending,
+    Frozen,
     Pause,
     PauseCause,
     Proposal,
     ProposalKind,
     Role,
     Ruling,
+    Statement,
     Status,
 )
 from amicable.rules.hourly import HourlyTerms
@@ -148,22 +153,45 @@ def _milestone_terms(raw: Json) -> MilestoneTerms:
     return MilestoneTerms(**{**raw, "due": raw["due"] and date.fromisoformat(raw["due"])})
 
 
-def dispute_from_json(raw: Json) -> Dispute | None:
-    """The open dispute, from the contract's row."""
-    return raw and Dispute(
+def dispute_from_json(raw: Json) -> Dispute:
+    """A dispute, from the contract's row."""
+    return Dispute(
         **{
             **raw,
+            "about": About(raw["about"]),
             "opened_by": Role(raw["opened_by"]),
             "opened_at": _instant(raw["opened_at"]),
             "answer_by": _instant(raw["answer_by"]),
-            "answered_at": raw["answered_at"] and _instant(raw["answered_at"]),
+            "answered_at": _instant_or_none(raw["answered_at"]),
+            "moved_at": _instant_or_none(raw["moved_at"]),
+            "frozen": tuple(map(_frozen_from_json, raw["frozen"])),
+            "statements": tuple(map(_statement_from_json, raw["statements"])),
+            "request": raw["request"] and proposal_from_json(raw["request"]),
             "ruling": _ruling_from_json(raw["ruling"]),
+            "appeal": _appeal_from_json(raw["appeal"]),
+            "closing": raw["closing"] and Closing(**{**raw["closing"], "at": _instant(raw["closing"]["at"])}),
+            "week": raw["week"] and date.fromisoformat(raw["week"]),
         }
     )
 
 
+def _frozen_from_json(raw: Json) -> Frozen:
+    return Frozen(**{**raw, "release_at": _instant_or_none(raw["release_at"])})
+
+
+def _statement_from_json(raw: Json) -> Statement:
+    return Statement(**{**raw, "by": Role(raw["by"]), "at": _instant(raw["at"])})
+
+
 def _ruling_from_json(raw: Json) -> Ruling | None:
     return raw and Ruling(**{**raw, "at": _instant(raw["at"]), "takes_effect_at": _instant(raw["takes_effect_at"])})
+
+
+def _appeal_from_json(raw: Json) -> Appeal | None:
+    if raw is None:
+        return None
+    ruling = _ruling_from_json(raw["ruling"])
+    return Appeal(**{**raw, "by": Role(raw["by"]), "at": _instant(raw["at"]), "ruling": ruling})
 
 
 def _plain(value: Any) -> Json:
@@ -176,6 +204,10 @@ def _plain(value: Any) -> Json:
 
 def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def _instant_or_none(text: str | None) -> datetime | None:
+    return None if text is None else _instant(text)
 
 
 # Sentences: money and instants are told apart from words and numbers by what they are wrapped in.

@@ -27,7 +27,7 @@ REFUNDABLE = timedelta(days=730)
 LOAD = """
 SELECT c.id::text, c.version, c.kind, c.title, c.description, c.currency, c.provider,
        c.client_id::text, c.freelancer_id::text, c.policy_id, c.status, c.created_at, c.accepted_at, c.ended_at,
-       c.paid, c.refunded, c.ending, c.charge, c.proposals, c.dispute, c.hourly, c.pause, c.diary_version,
+       c.paid, c.refunded, c.ending, c.charge, c.proposals, c.disputes, c.hourly, c.pause, c.diary_version,
        coalesce(a.balance, 0),
        (SELECT json_agg(json_build_array(m.id, m.title, m.amount, m.due, m.status, m.escrow, m.paid, m.submitted_at,
                                          m.release_at) ORDER BY m.position)
@@ -53,10 +53,10 @@ WITH guard AS (
     UPDATE contracts_contract c
     SET version = u.version, status = u.status, accepted_at = u.accepted_at, ended_at = u.ended_at, due_at = u.due_at,
         paid = u.paid, refunded = u.refunded, ending = u.ending, charge = u.charge, proposals = u.proposals,
-        dispute = u.dispute, hourly = u.hourly, pause = u.pause
+        disputes = u.disputes, hourly = u.hourly, pause = u.pause
     FROM json_to_recordset(%s) AS u(
         id uuid, seen int, diary_seen int, version int, status text, accepted_at timestamptz, ended_at timestamptz,
-        due_at timestamptz, paid bigint, refunded bigint, ending jsonb, charge jsonb, proposals jsonb, dispute jsonb,
+        due_at timestamptz, paid bigint, refunded bigint, ending jsonb, charge jsonb, proposals jsonb, disputes jsonb,
         hourly jsonb, pause jsonb)
     WHERE c.id = u.id AND c.version = u.seen AND c.diary_version = u.diary_seen
     RETURNING c.id
@@ -154,7 +154,7 @@ def commit(deeds: Sequence[Deed]) -> int:
 def _contract(row: Sequence[Any]) -> Contract:
     (
         id_, version, kind, title, description, currency, provider, client, freelancer, policy_version, status,
-        created_at, accepted_at, ended_at, paid, refunded, ending, charge, proposals, dispute, hourly, pause,
+        created_at, accepted_at, ended_at, paid, refunded, ending, charge, proposals, disputes, hourly, pause,
         diary_version, available, milestones, payments, weeks,
     ) = row  # fmt: skip
     return Contract(
@@ -177,7 +177,7 @@ def _contract(row: Sequence[Any]) -> Contract:
         ending=record.ending_from_json(_json(ending)),
         charge=record.charge_from_json(_json(charge)),
         proposals=tuple(map(record.proposal_from_json, _json(proposals))),
-        dispute=record.dispute_from_json(_json(dispute)),
+        disputes=tuple(map(record.dispute_from_json, _json(disputes))),
         hourly=tuple(map(record.hourly_from_json, _json(hourly))),
         pause=record.pause_from_json(_json(pause)),
         diary_version=diary_version,
@@ -271,7 +271,7 @@ def _contract_row(seen: Contract, after: Contract, next_clock: Clock | None) -> 
         "ending": record.part_to_json(after.ending),
         "charge": record.part_to_json(after.charge),
         "proposals": [record.part_to_json(proposal) for proposal in after.proposals],
-        "dispute": record.part_to_json(after.dispute),
+        "disputes": [record.part_to_json(dispute) for dispute in after.disputes],
         "hourly": [record.part_to_json(terms) for terms in after.hourly],
         "pause": record.part_to_json(after.pause),
     }

@@ -45,7 +45,7 @@ class Change:
         self.at = at
         self.by = by
         self._before = contract
-        self._action = action
+        self.action = action
         self.actor = actor
         self._params = params or {}
         self._transfers: list[Transfer] = []
@@ -63,7 +63,7 @@ class Change:
         return Outcome(
             contract=contract,
             before=self._before.status,
-            action=self._action,
+            action=self.action,
             by=self.by,
             at=self.at,
             transfers=tuple(self._transfers),
@@ -118,7 +118,7 @@ class Change:
     def end_if_settled(self) -> None:
         """A contract that is ending has ended when no money waits in it any more."""
         contract = self.contract
-        if contract.status == Status.ENDING and not contract.escrow and not contract.dispute:
+        if contract.status == Status.ENDING and not contract.escrow:
             self.set(status=Status.ENDED, ended_at=self.at, proposals=())
 
     # What it moves
@@ -154,11 +154,8 @@ class Change:
 
     def release(self, milestone: Milestone, amount: int) -> Payment:
         """`amount` of a milestone's escrow goes to the freelancer, less the service fee, into the security hold."""
-        left = milestone.escrow - amount
-        fields: dict[str, Any] = {"escrow": left, "paid": milestone.paid + amount}
-        if not left:
-            fields |= {"status": MilestoneStatus.PAID, "release_at": None}
-        self.set_milestone(milestone, **fields)
+        fields = self._without(milestone, amount, MilestoneStatus.PAID)
+        self.set_milestone(milestone, **fields, paid=milestone.paid + amount)
         return self._pay_freelancer(accounts.escrow(self.contract.id), amount, Why.RELEASE)
 
     def pay_directly(self, amount: int) -> Payment:
@@ -182,18 +179,26 @@ class Change:
     def give_back_escrow(self, milestone: Milestone, amount: int) -> int:
         """`amount` of a milestone's escrow goes back to the client's card, with the fee on it; returns that fee."""
         contract = self.contract
-        left = milestone.escrow - amount
-        fields: dict[str, Any] = {"escrow": left}
-        if not left:
-            done = MilestoneStatus.PAID if milestone.paid else MilestoneStatus.REFUNDED
-            fields |= {"status": done, "release_at": None}
-        self.set_milestone(milestone, **fields)
+        done = MilestoneStatus.PAID if milestone.paid else MilestoneStatus.REFUNDED
+        self.set_milestone(milestone, **self._without(milestone, amount, done))
         committed = contract.committed
         fee = contract.client_fee(committed) - contract.client_fee(committed - amount)
         client = accounts.client(contract.client)
         self._move(accounts.escrow(contract.id), client, amount, Why.ESCROW_REFUND)
         self._return_to_card(amount, fee)
         return fee
+
+    def _without(self, milestone: Milestone, amount: int, done: MilestoneStatus) -> dict[str, Any]:
+        """A milestone's fields when `amount` has left its escrow: what is left of it may be in dispute."""
+        left, frozen = milestone.escrow - amount, self.contract.frozen(milestone.id)
+        if left < frozen:
+            raise AssertionError(f"{amount} leaves milestone {milestone.id}, of which {frozen} is in dispute")
+        fields: dict[str, Any] = {"escrow": left}
+        if not left:
+            fields |= {"status": done}
+        if left == frozen:
+            fields |= {"release_at": None}
+        return fields
 
     def give_back_paid(self, amount: int) -> tuple[int, int]:
         """`amount` (gross) that was paid goes back to the client's card, and each side gets its fee on it back.
@@ -207,7 +212,7 @@ class Change:
         service_fee = contract.service_fee(contract.paid) - contract.service_fee(paid)
         earned_back = contract.client_fee(contract.paid) - contract.client_fee(paid)
         client_fee = contract.client_fee(committed) - contract.client_fee(committed - amount)
-        from_hold, payments = _take_back(contract.payments, amount, amount - service_fee)
+        from_hold, payments = _take_back(contract, amount, amount - service_fee)
         from_available = amount - service_fee - from_hold
         client = accounts.client(contract.client)
         self._move(accounts.held(contract.freelancer), client, from_hold, Why.REFUND)
@@ -232,26 +237,30 @@ class Change:
         self._to_card += amount + fee
         self.set(refunded=contract.refunded + amount)
 
-    def end_hold(self, payment: Payment) -> None:
-        """What is left of a payment in the hold becomes available."""
+    def end_hold(self, payment: Payment) -> int:
+        """What of a payment is in the hold and not in dispute becomes available; returns how much that is."""
         contract = self.contract
         source, target = accounts.held(contract.freelancer), accounts.available(contract.freelancer)
-        self._move(source, target, payment.held, Why.HOLD_ENDED)
+        frozen = contract.frozen(payment.id)
+        amount = payment.held - frozen
+        self._move(source, target, amount, Why.HOLD_ENDED)
         self.set(
-            payments=tuple(replace(p, held=0) if p.id == payment.id else p for p in contract.payments),
-            freelancer_available=contract.freelancer_available + payment.held,
+            payments=tuple(replace(p, held=frozen) if p.id == payment.id else p for p in contract.payments),
+            freelancer_available=contract.freelancer_available + amount,
         )
+        return amount
 
 
-def _take_back(payments: tuple[Payment, ...], gross: int, net: int) -> tuple[int, tuple[Payment, ...]]:
-    """Take `gross` off what was paid and up to `net` out of the hold, the newest payments first.
+def _take_back(contract: Contract, gross: int, net: int) -> tuple[int, tuple[Payment, ...]]:
+    """Take `gross` off what was paid and up to `net` out of the hold, but nothing in dispute, the newest payments
+    first.
 
     Returns what came out of the hold, and the payments as they are then.
     """
     wanted = net
     changed = []
-    for payment in reversed(payments):
-        off, out = min(gross, payment.left), min(wanted, payment.held)
+    for payment in reversed(contract.payments):
+        off, out = min(gross, payment.left), min(wanted, payment.held - contract.frozen(payment.id))
         gross, wanted = gross - off, wanted - out
         changed.append(replace(payment, left=payment.left - off, held=payment.held - out))
     return net - wanted, tuple(reversed(changed))

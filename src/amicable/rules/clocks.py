@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from amicable.rules.contract import Contract, Dispute, ProposalKind, Role, Status
+from amicable.rules.contract import Contract, Dispute, ProposalKind, Role, Ruling, Status
 from amicable.rules.outcome import Clock
 from amicable.rules.policy import days
 from amicable.rules.wording import Sentence, say
@@ -15,7 +15,8 @@ from amicable.rules.wording import Sentence, say
 
 def clocks(contract: Contract) -> list[Clock]:
     """All the clocks that run on `contract`, the next to strike first."""
-    running = [*_offer(contract), *_reviews(contract), *_refund_request(contract), *_dispute(contract)]
+    running = [*_offer(contract), *_reviews(contract), *_refund_request(contract)]
+    running += [dispute_clock(contract, dispute) for dispute in contract.open_disputes]
     running += _holds(contract)
     return sorted(running, key=lambda clock: clock.at)
 
@@ -35,7 +36,7 @@ def first_due(contract: Contract, running: Sequence[Clock]) -> Clock | None:
     return running[0] if running else None
 
 
-_GIVES_BACK = frozenset({"escrow_refund_unanswered", "ruling_takes_effect", "ruling_overdue"})
+_GIVES_BACK = frozenset({"escrow_refund_unanswered", "dispute_unanswered", "ruling_takes_effect", "ruling_overdue"})
 
 
 def _offer(contract: Contract) -> Iterator[Clock]:
@@ -51,13 +52,13 @@ def _offer(contract: Contract) -> Iterator[Clock]:
 
 def _reviews(contract: Contract) -> Iterator[Clock]:
     for milestone in contract.milestones:
-        if milestone.release_at and not contract.dispute:
+        if milestone.release_at:
             yield Clock(
                 milestone.release_at,
                 "submission_unanswered",
                 say(
                     "Unless {client} answers before, {amount} for “{title}” is released to {freelancer}.",
-                    amount=contract.money(milestone.escrow),
+                    amount=contract.money(contract.free(milestone)),
                     title=milestone.title,
                 ),
                 {"milestone": milestone.id},
@@ -82,42 +83,35 @@ def _refund_request(contract: Contract) -> Iterator[Clock]:
         )
 
 
-def _dispute(contract: Contract) -> Iterator[Clock]:
-    dispute = contract.dispute
-    if dispute is None:
-        return
+def dispute_clock(contract: Contract, dispute: Dispute) -> Clock:
+    """The one clock that runs on an open dispute."""
+    which = {"dispute": dispute.id}
     if dispute.ruling:
-        yield Clock(
-            dispute.ruling.takes_effect_at,
-            "ruling_takes_effect",
-            say(
-                "The ruling takes effect: {released} to {freelancer}, {returned} back to {client}'s card.",
-                released=contract.money(dispute.ruling.release),
-                returned=contract.money(dispute.amount - dispute.ruling.release),
-            ),
-            since=dispute.ruling.at,
-            asked=(Role.CLIENT, Role.FREELANCER),
-        )
-    elif dispute.answered_at:
-        middle = middle_of_claims(dispute)
-        yield Clock(
-            dispute.answered_at + days(contract.policy.dispute_ruling_days),
-            "ruling_overdue",
-            say(
-                "Unless a mediator rules before, the sum in dispute is divided in the middle of the two claims: "
-                "{released} to {freelancer}, {returned} back to {client}'s card.",
-                released=contract.money(middle),
-                returned=contract.money(dispute.amount - middle),
-            ),
-        )
-    else:
-        yield Clock(
-            dispute.answer_by,
-            "dispute_unanswered",
-            _dispute_unanswered(contract, dispute),
-            since=dispute.opened_at,
-            asked=(dispute.opened_by.other,),
-        )
+        effect, text = dispute.ruling.takes_effect_at, _ruling(contract, dispute, dispute.ruling)
+        both = (Role.CLIENT, Role.FREELANCER)
+        return Clock(effect, "ruling_takes_effect", text, which, since=dispute.ruling.at, asked=both)
+    if dispute.answered_at:
+        last = dispute.last_said_at + days(contract.policy.dispute_ruling_days)
+        return Clock(last, "ruling_overdue", _no_ruling(contract, dispute), which)
+    asked, text = (dispute.opened_by.other,), _dispute_unanswered(contract, dispute)
+    return Clock(dispute.answer_by, "dispute_unanswered", text, which, since=dispute.opened_at, asked=asked)
+
+
+def _ruling(contract: Contract, dispute: Dispute, ruling: Ruling) -> Sentence:
+    return say(
+        "The ruling takes effect: {released} to {freelancer}, {returned} back to {client}'s card.",
+        released=contract.money(ruling.release),
+        returned=contract.money(dispute.amount - ruling.release),
+    )
+
+
+def _no_ruling(contract: Contract, dispute: Dispute) -> Sentence:
+    return say(
+        "Unless a mediator rules before, the sum in dispute is divided in the middle of the two claims: "
+        "{released} to {freelancer}, {returned} back to {client}'s card.",
+        released=contract.money(dispute.middle),
+        returned=contract.money(dispute.amount - dispute.middle),
+    )
 
 
 def _dispute_unanswered(contract: Contract, dispute: Dispute) -> Sentence:
@@ -127,17 +121,15 @@ def _dispute_unanswered(contract: Contract, dispute: Dispute) -> Sentence:
     return say("Unless {freelancer} answers before, {amount} goes back to {client}'s card.", amount=amount)
 
 
-def middle_of_claims(dispute: Dispute) -> int:
-    """What the freelancer gets when no ruling comes: the middle of the two claims, each side claiming all, half up."""
-    return (dispute.amount + 1) // 2
-
-
 def _holds(contract: Contract) -> Iterator[Clock]:
     for payment in contract.payments:
-        if payment.held:
+        if payment.held > contract.frozen(payment.id):
             yield Clock(
                 payment.available_at,
                 "hold_ends",
-                say("{freelancer} can withdraw {amount}.", amount=contract.money(payment.held)),
+                say(
+                    "{freelancer} can withdraw {amount}.",
+                    amount=contract.money(payment.held - contract.frozen(payment.id)),
+                ),
                 {"payment": payment.id},
             )

@@ -134,6 +134,46 @@ class Proposal:
     """The whole terms as they would be."""
 
 
+class About(StrEnum):
+    """What a dispute is about: money in escrow, money already paid, or billed hours."""
+
+    ESCROW = "escrow"
+    REFUND = "refund"
+    HOURS = "hours"
+
+
+class DisputeStatus(StrEnum):
+    """Where a dispute stands: opened, answered, ruled on, before a second mediator, or closed."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    RULED = "ruled"
+    APPEALED = "appealed"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What a dispute freezes of a milestone's escrow, or of what of a payment is in the hold."""
+
+    id: str
+    """The milestone's or the payment's."""
+    amount: int
+    release_at: datetime | None = None
+    """When the milestone would have been released by itself; its clock stands still meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What somebody said in a dispute, and by which action."""
+
+    by: Role
+    person: str | None
+    at: datetime
+    action: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What a mediator decided: `release` goes to the freelancer, the rest of the sum in dispute to the client."""
@@ -143,22 +183,98 @@ class Ruling:
     at: datetime
     takes_effect_at: datetime
     mediator: str
+    segments: int | None = None
+    """About hours: those that are paid, as a bitmap of the week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """A side wants another mediator to look at the ruling, which stands unless that one rules otherwise."""
+
+    by: Role
+    at: datetime
+    note: str
+    ruling: Ruling
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How a dispute came to its end: by which action, and what of the sum went to the freelancer; None where nothing
+    was divided."""
+
+    at: datetime
+    action: str
+    released: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A disagreement about `amount` of escrow, which is frozen until it is settled."""
+    """A disagreement about `amount`, which is frozen until the dispute is closed. Nothing else is."""
 
     id: str
-    about: str
+    about: About
     opened_by: Role
     opened_at: datetime
     amount: int
     reason: str
     answer_by: datetime
+    frozen: tuple[Frozen, ...] = ()
     answered_at: datetime | None = None
-    answer: str = ""
+    statements: tuple[Statement, ...] = ()
+    """What was said since it was opened, oldest first."""
+    client_claim: int | None = None
+    """What of the sum should go to the freelancer, as the client named it last."""
+    freelancer_claim: int | None = None
+    """The same, as the freelancer named it last."""
+    moved_at: datetime | None = None
+    """When either side last named an amount."""
+    request: Proposal | None = None
+    """The client's request for the money, which the dispute suspends."""
     ruling: Ruling | None = None
+    """The one that takes effect; None while there is none, or a second mediator is asked."""
+    appeal: Appeal | None = None
+    closing: Closing | None = None
+    week: date | None = None
+    """About hours: the Monday of the week."""
+    segments: int | None = None
+    """About hours: the disputed segments, as a bitmap of the week."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the sum still waits."""
+        return self.closing is None
+
+    @property
+    def status(self) -> DisputeStatus:
+        """Where it stands."""
+        if self.closing:
+            return DisputeStatus.CLOSED
+        if self.ruling:
+            return DisputeStatus.RULED
+        if self.appeal:
+            return DisputeStatus.APPEALED
+        return DisputeStatus.ANSWERED if self.answered_at else DisputeStatus.OPEN
+
+    @property
+    def answer(self) -> str:
+        """What the side that did not open it said first; empty where it said nothing."""
+        return next((one.text for one in self.statements if one.by == self.opened_by.other), "")
+
+    @property
+    def claims(self) -> tuple[int, int]:
+        """What of the sum goes to the freelancer by the client and by the freelancer; who named nothing claims all."""
+        client, freelancer = self.client_claim, self.freelancer_claim
+        return client or 0, self.amount if freelancer is None else freelancer
+
+    @property
+    def middle(self) -> int:
+        """The middle of the two claims, half up."""
+        return (sum(self.claims) + 1) // 2
+
+    @property
+    def last_said_at(self) -> datetime:
+        """When the last statement was made, the opening included."""
+        return max((statement.at for statement in self.statements), default=self.opened_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +337,8 @@ class Contract:
     """Those still held, and those of the time in which they can be refunded; oldest first."""
     charge: Charge | None = None
     proposals: tuple[Proposal, ...] = ()
-    dispute: Dispute | None = None
+    disputes: tuple[Dispute, ...] = ()
+    """The open ones, and those that are closed; oldest first."""
     paid: int = 0
     """What left escrow or review for the freelancer, or was paid directly; before the service fee, less refunds."""
     refunded: int = 0
@@ -247,6 +364,33 @@ class Contract:
     def is_charging(self) -> bool:
         """Whether the card is being asked: for a milestone, a payment or a week."""
         return self.charge is not None or any(week.status == WeekStatus.CHARGING for week in self.weeks)
+
+    @property
+    def free_escrow(self) -> int:
+        """What of the escrow is not in dispute."""
+        return sum(map(self.free, self.milestones))
+
+    @property
+    def open_disputes(self) -> tuple[Dispute, ...]:
+        """Those that are not closed, oldest first."""
+        return tuple(dispute for dispute in self.disputes if dispute.is_open)
+
+    @property
+    def dispute(self) -> Dispute | None:
+        """The oldest open dispute, if there is one."""
+        return next((dispute for dispute in self.disputes if dispute.is_open), None)
+
+    def frozen(self, part: str) -> int:
+        """What is in dispute of the milestone or of the payment with that id."""
+        return sum(frozen.amount for dispute in self.open_disputes for frozen in dispute.frozen if frozen.id == part)
+
+    def free(self, milestone: Milestone) -> int:
+        """What of a milestone's escrow is not in dispute."""
+        return milestone.escrow - self.frozen(milestone.id)
+
+    def is_frozen(self, milestone: Milestone) -> bool:
+        """Whether all that a milestone holds is in dispute."""
+        return milestone.escrow > 0 and not self.free(milestone)
 
     @property
     def is_live(self) -> bool:

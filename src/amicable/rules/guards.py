@@ -50,17 +50,11 @@ def status_is(*allowed: Status) -> Guard:
     return guard
 
 
-def no_dispute(contract: Contract, by: Role, at: datetime) -> Refused | None:
-    """A dispute freezes the sum in dispute."""
-    del by, at
-    if contract.dispute is None:
-        return None
+def all_is_frozen(contract: Contract, amount: int) -> Refused:
+    """The refusal where `amount` is in dispute and nothing else is there."""
     return Refused(
         "in_dispute",
-        say(
-            "{amount} is in dispute and frozen until the dispute is settled.",
-            amount=contract.money(contract.dispute.amount),
-        ),
+        say("{amount} is in dispute and frozen until the dispute is settled.", amount=contract.money(amount)),
     )
 
 
@@ -79,13 +73,16 @@ def no_charge(contract: Contract, by: Role, at: datetime) -> Refused | None:
 
 
 def has_milestone(statuses: Collection[MilestoneStatus], code: str, template: str) -> Guard:
-    """There is a milestone at one of these; else the refusal says `template`."""
+    """There is a milestone at one of these that is not in dispute; else the refusal says `template`."""
 
     def guard(contract: Contract, by: Role, at: datetime) -> Refused | None:
         del by, at
-        if any(milestone.status in statuses for milestone in contract.milestones):
-            return None
-        return Refused(code, say(template))
+        found = [milestone for milestone in contract.milestones if milestone.status in statuses]
+        if not found:
+            return Refused(code, say(template))
+        if all(map(contract.is_frozen, found)):
+            return all_is_frozen(contract, sum(milestone.escrow for milestone in found))
+        return None
 
     return guard
 

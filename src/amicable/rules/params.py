@@ -53,7 +53,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class Part:
-    """A decimal string read as minor units, zero to all that is in escrow."""
+    """A decimal string read as minor units, zero to all that is in escrow and not in dispute."""
 
     does: str
     required: bool = True
@@ -61,6 +61,22 @@ class Part:
     def read(self, raw: object, contract: Contract) -> int:
         """Minor units."""
         return read_part(raw, contract)
+
+    def schema(self, contract: Contract) -> Schema:
+        """A string with at most the currency's decimals."""
+        return amount_schema(contract, self.does)
+
+
+@dataclass(frozen=True)
+class Share:
+    """A decimal string read as minor units, zero or more. How much there is to divide is for the action to say."""
+
+    does: str
+    required: bool = True
+
+    def read(self, raw: object, contract: Contract) -> int:
+        """Minor units."""
+        return read_amount(raw, contract)
 
     def schema(self, contract: Contract) -> Schema:
         """A string with at most the currency's decimals."""
@@ -155,6 +171,26 @@ class ProposalRef:
 
 
 @dataclass(frozen=True)
+class DisputeRef:
+    """The id of an open dispute; without one it is the oldest that the action can be about."""
+
+    required: bool = False
+
+    def read(self, raw: object, contract: Contract) -> str:
+        """The id. That it is open is for the action to say."""
+        del contract
+        if not isinstance(raw, str) or not raw:
+            raise Invalid("Send the dispute's id, as the contract lists it.")
+        return raw
+
+    def schema(self, contract: Contract) -> Schema:
+        """The ids of the open ones."""
+        ids = [dispute.id for dispute in contract.open_disputes]
+        description = "The dispute's id; without it, the oldest that this can be about."
+        return {"type": "string", "description": description, **({"enum": ids} if ids else {})}
+
+
+@dataclass(frozen=True)
 class Reason:
     """A short word from a list; anything else is kept as "other", with what was said."""
 
@@ -197,9 +233,9 @@ class EscrowChoice:
         if raw == "refund":
             return 0
         if raw == "release":
-            return contract.escrow
+            return contract.free_escrow
         if isinstance(raw, Mapping) and set(raw) == {"release"}:
-            read = read_part if contract.escrow else read_amount
+            read = read_part if contract.free_escrow else read_amount
             return read(raw["release"], contract)
         raise Invalid('Choose "release", "refund" or {"release": AMOUNT}.')
 
@@ -236,10 +272,12 @@ def read_amount(raw: object, contract: Contract) -> int:
 
 
 def read_part(raw: object, contract: Contract) -> int:
-    """Minor units, zero to all that is in escrow; raises Invalid."""
+    """Minor units, zero to all that is in escrow and not in dispute; raises Invalid."""
     amount = read_amount(raw, contract)
-    if amount > contract.escrow:
-        raise Invalid(f"There is {contract.money(contract.escrow)} in escrow, not {contract.money(amount)}.")
+    if amount > contract.free_escrow:
+        in_dispute = " and not in dispute" if contract.free_escrow < contract.escrow else ""
+        free, wanted = contract.money(contract.free_escrow), contract.money(amount)
+        raise Invalid(f"There is {free} in escrow{in_dispute}, not {wanted}.")
     return amount
 
 

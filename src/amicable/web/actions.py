@@ -30,6 +30,7 @@ LABELS = {
     "accept_refund": "Agree to the refund",
     "decline_refund": "Contest the refund",
     "answer_dispute": "Answer the dispute",
+    "withdraw_dispute": "Withdraw the dispute",
     "decide": "Decide the dispute",
     "pay": "Make a payment",
     "give_refund": "Give a refund",

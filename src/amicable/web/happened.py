@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from amicable.contracts.models import DISPUTED
 from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.models import Event as EventRow
 from amicable.contracts.perform import EVENT_FIELDS
@@ -47,6 +48,6 @@ ABOUT = ("contract__title", "contract__client__name", "contract__freelancer__nam
 
 
 def _whose(person: Person) -> Q:
-    """The person's contracts; for a mediator, who is party to none, those in dispute."""
+    """The person's contracts; for a mediator, who is party to none, those that are or were in dispute."""
     mine = Q(client=person) | Q(freelancer=person)
-    return mine | Q(dispute__isnull=False) if person.has_role("mediator") else mine
+    return mine | DISPUTED if person.has_role("mediator") else mine

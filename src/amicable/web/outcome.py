@@ -155,6 +155,7 @@ TITLES = {
     "escrow_refund_unanswered": "Refunded without an answer",
     "answer_dispute": "Dispute answered",
     "dispute_unanswered": "The dispute stays unanswered",
+    "withdraw_dispute": "Dispute withdrawn",
     "decide": "A mediator decided",
     "ruling_takes_effect": "The ruling takes effect",
     "ruling_overdue": "No ruling in time: the sum is divided",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from django.db.models import Q
 
 from amicable.contracts.balance import Balance, balances_of
 from amicable.contracts.models import Contract, Milestone, Payment
+from amicable.contracts.record import dispute_from_json
 from amicable.people.models import Person
 from amicable.rules.contract import MilestoneStatus
 from amicable.rules.money import InvalidAmount, Money, parse
@@ -84,9 +86,16 @@ def _kept(person: Person) -> Iterable[Kept]:
             other=(contract.client if contract.freelancer == person else contract.freelancer).name,
             milestone=milestone.title,
             money=Money(milestone.escrow, contract.currency),
-            status="disputed" if contract.dispute else MilestoneStatus(milestone.status),
-            release_at=None if contract.dispute else milestone.release_at,
+            status="disputed" if _in_dispute(milestone) == milestone.escrow else MilestoneStatus(milestone.status),
+            release_at=milestone.release_at,
         )
+
+
+def _in_dispute(milestone: Milestone) -> int:
+    """What of the milestone is frozen."""
+    disputes = map(dispute_from_json, milestone.contract.disputes)
+    frozen = chain.from_iterable(dispute.frozen for dispute in disputes if dispute.is_open)
+    return sum(part.amount for part in frozen if part.id == str(milestone.pk))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from datetime import datetime
 
 from amicable.rules.actions.escrow import release
 from amicable.rules.actions.offer import NOTE
-from amicable.rules.actions.refund import ask_escrow_back
+from amicable.rules.actions.refund import ask_escrow_back, give_back_milestone
 from amicable.rules.change import Change
-from amicable.rules.contract import Contract, Ending, Milestone, MilestoneStatus, ProposalKind, Role, Status
-from amicable.rules.guards import every, no_charge, no_dispute, status_is
+from amicable.rules.contract import Contract, Ending, MilestoneStatus, ProposalKind, Role, Status
+from amicable.rules.disputing import not_handed_in
+from amicable.rules.guards import all_is_frozen, every, no_charge, status_is
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import EscrowChoice, Reason
 from amicable.rules.registry import action
@@ -34,6 +35,8 @@ def _can_end(contract: Contract, by: Role, at: datetime) -> Refused | None:
     """A live contract; or one that the freelancer ended, of which the client asks back what is under review."""
     if contract.status != Status.ENDING:
         return status_is(Status.ACTIVE, Status.PAUSED)(contract, by, at)
+    if not contract.free_escrow:
+        return all_is_frozen(contract, contract.escrow)
     ended_by_freelancer = contract.ending is not None and contract.ending.by == Role.FREELANCER
     if by == Role.CLIENT and ended_by_freelancer and not contract.proposal(ProposalKind.ESCROW_REFUND):
         return None
@@ -44,16 +47,16 @@ def _can_end(contract: Contract, by: Role, at: datetime) -> Refused | None:
     Role.CLIENT,
     Role.FREELANCER,
     does="ends the contract; the client says what happens to money in escrow",
-    guard=every(no_dispute, no_charge, _can_end),
+    guard=every(no_charge, _can_end),
     params={"reason": Reason(REASONS), "note": NOTE, "escrow": EscrowChoice()},
 )
 def end(change: Change, reason: str, note: str = "", escrow: int | None = None) -> Refused | None:
     """Nobody has to agree to the end itself."""
     contract = change.contract
-    if change.by == Role.CLIENT and contract.escrow and escrow is None:
+    if change.by == Role.CLIENT and contract.free_escrow and escrow is None:
         return invalid(
             "escrow",
-            f"{contract.money(contract.escrow)} is in escrow. Say what happens to it: "
+            f"{contract.money(contract.free_escrow)} is in escrow. Say what happens to it: "
             '"release", "refund" or {"release": AMOUNT}.',
         )
     if contract.ending is None:
@@ -61,6 +64,8 @@ def end(change: Change, reason: str, note: str = "", escrow: int | None = None) 
     change.set(status=Status.ENDING)
     if not contract.escrow:
         change.say("The contract ends at once. No money is in escrow, so none moves.")
+    elif not contract.free_escrow:
+        change.say("The contract is being ended: no more work is done. All that is in escrow is in dispute.")
     elif change.by == Role.CLIENT:
         _settle_for_client(change, escrow or 0)
     else:
@@ -82,8 +87,9 @@ def _settle_for_client(change: Change, released: int) -> None:
     else:
         change.say("The contract is being ended: no more work is done, and the money in escrow waits for an answer.")
     release_in_turn(change, released)
-    if change.contract.escrow:
+    if change.contract.free_escrow:
         ask_escrow_back(change)
+    _tell_what_is_disputed(change)
 
 
 def _settle_for_freelancer(change: Change) -> None:
@@ -91,37 +97,38 @@ def _settle_for_freelancer(change: Change) -> None:
     contract lived."""
     contract = change.contract
     money = contract.money
-    in_review = [m for m in contract.milestones if m.status == MilestoneStatus.SUBMITTED]
-    nothing_handed_in = [m for m in contract.milestones if m.status == MilestoneStatus.FUNDED]
-    change.say("The contract is being ended: no more work is done." if in_review else "The contract ends at once.")
+    free = [milestone for milestone in contract.milestones if contract.free(milestone)]
+    in_review = [milestone for milestone in free if milestone.status == MilestoneStatus.SUBMITTED]
+    nothing_handed_in = [milestone for milestone in free if milestone.status == MilestoneStatus.FUNDED]
+    is_over = not in_review and contract.escrow == contract.free_escrow
+    change.say("The contract ends at once." if is_over else "The contract is being ended: no more work is done.")
     for milestone in nothing_handed_in:
-        fee = change.give_back_escrow(milestone, milestone.escrow)
-        change.say(
-            "Nothing is handed in for “{title}”: {amount} goes back to {client}'s card at once, with the fee of {fee} "
-            "on it.",
-            title=milestone.title,
-            amount=money(milestone.escrow),
-            fee=money(fee),
-        )
+        give_back_milestone(change, milestone)
     for milestone in in_review:
         assert milestone.release_at is not None, "work in review has a clock"
         change.say(
             "What is handed in for “{title}” is not lost: {amount} stays in review. {client} can release it, in whole "
             "or in part, or ask the rest back; without an answer it is released to {freelancer} on {until}.",
             title=milestone.title,
-            amount=money(milestone.escrow),
+            amount=money(contract.free(milestone)),
             until=milestone.release_at,
+        )
+    _tell_what_is_disputed(change)
+
+
+def _tell_what_is_disputed(change: Change) -> None:
+    contract = change.contract
+    if contract.free_escrow < contract.escrow:
+        change.say(
+            "{amount} stays frozen: the dispute about it goes on as it was.",
+            amount=contract.money(contract.escrow - contract.free_escrow),
         )
 
 
 def release_in_turn(change: Change, amount: int) -> None:
-    """Release `amount` of the escrow: milestones with work handed in first, then in the contract's order."""
-    for milestone in sorted(change.contract.milestones, key=_not_handed_in):
-        part = min(amount, milestone.escrow)
+    """Release `amount` of the escrow that is not in dispute: milestones with work handed in first, then in order."""
+    for milestone in sorted(change.contract.milestones, key=not_handed_in):
+        part = min(amount, change.contract.free(milestone))
         if part:
             release(change, milestone, part, rest_is_told=False)
             amount -= part
-
-
-def _not_handed_in(milestone: Milestone) -> bool:
-    return milestone.status != MilestoneStatus.SUBMITTED

@@ -8,7 +8,7 @@ from datetime import datetime
 from amicable.rules.actions.offer import NOTE
 from amicable.rules.change import Change
 from amicable.rules.contract import Charge, Contract, Milestone, MilestoneStatus, ProposalKind, Role, Status
-from amicable.rules.guards import every, has_milestone, no_charge, no_dispute, status_is
+from amicable.rules.guards import all_is_frozen, every, has_milestone, no_charge, status_is
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import Amount, MilestoneRef, Text
 from amicable.rules.policy import days
@@ -23,7 +23,7 @@ _SUBMITTED = (MilestoneStatus.SUBMITTED,)
 def _room_for_another(contract: Contract, by: Role, at: datetime) -> Refused | None:
     """Milestones are funded one after the other; one from which a part was released no longer counts."""
     del by, at
-    running = [m for m in contract.milestones if m.status in _HOLDING and not m.paid]
+    running = [m for m in contract.milestones if m.status in _HOLDING and not m.paid and not contract.is_frozen(m)]
     if len(running) < contract.policy.milestones_funded_at_once:
         return None
     return Refused(
@@ -82,6 +82,8 @@ def submit(change: Change, milestone: str, note: str) -> Refused | None:
     chosen = change.contract.milestone(milestone)
     if chosen.status not in _HOLDING:
         return _not_in(chosen, "take work", "not_funded")
+    if change.contract.is_frozen(chosen):
+        return all_is_frozen(change.contract, chosen.escrow)
     release_at = change.at + days(change.contract.policy.submission_release_days)
     change.set_milestone(chosen, status=MilestoneStatus.SUBMITTED, submitted_at=change.at, release_at=release_at)
     change.say(
@@ -89,7 +91,7 @@ def submit(change: Change, milestone: str, note: str) -> Refused | None:
         "without an answer {amount} is released to {freelancer} then.",
         title=chosen.title,
         until=release_at,
-        amount=change.contract.money(chosen.escrow),
+        amount=change.contract.money(change.contract.free(chosen)),
     )
     return None
 
@@ -109,6 +111,8 @@ def request_changes(change: Change, milestone: str, note: str) -> Refused | None
     chosen = change.contract.milestone(milestone)
     if chosen.status not in _SUBMITTED:
         return _not_in(chosen, "be sent back", "not_submitted")
+    if change.contract.is_frozen(chosen):
+        return all_is_frozen(change.contract, chosen.escrow)
     change.set_milestone(chosen, status=MilestoneStatus.FUNDED, release_at=None)
     change.say(
         "“{title}” is with {freelancer} again and the review clock has stopped. {amount} stays in escrow; "
@@ -125,7 +129,6 @@ def request_changes(change: Change, milestone: str, note: str) -> Refused | None
     does="releases all of a milestone or a part; a part leaves the rest as it was",
     guard=every(
         status_is(Status.ACTIVE, Status.ENDING),
-        no_dispute,
         has_milestone(_HOLDING, "nothing_in_escrow", "No milestone has money in escrow. Fund one first."),
     ),
     params={
@@ -140,9 +143,13 @@ def approve(change: Change, milestone: str, amount: int | None = None, note: str
     chosen = change.contract.milestone(milestone)
     if chosen.status not in _HOLDING:
         return _not_in(chosen, "be released", "nothing_in_escrow")
-    released = chosen.escrow if amount is None else amount
-    if released > chosen.escrow:
-        holds = change.contract.money(chosen.escrow)
+    if change.contract.is_frozen(chosen):
+        return all_is_frozen(change.contract, chosen.escrow)
+    free = change.contract.free(chosen)
+    released = free if amount is None else amount
+    if released > free:
+        in_dispute = " that are not in dispute" if free < chosen.escrow else ""
+        holds = f"{change.contract.money(free)}{in_dispute}"
         return invalid("amount", f"The milestone holds {holds}; no more than that can be released.")
     release(change, chosen, released)
     _shrink_refund_request(change)
@@ -153,14 +160,14 @@ def approve(change: Change, milestone: str, amount: int | None = None, note: str
 @action(
     Role.NOBODY,
     does="work handed in was not answered, so it is released",
-    guard=every(status_is(Status.ACTIVE, Status.PAUSED, Status.ENDING), no_dispute),
+    guard=status_is(Status.ACTIVE, Status.PAUSED, Status.ENDING),
     params={"milestone": MilestoneRef(_SUBMITTED)},
 )
 def submission_unanswered(change: Change, milestone: str) -> None:
     """Silence after a submission pays the freelancer."""
     chosen = change.contract.milestone(milestone)
     change.say("{client} did not answer the work handed in for “{title}” in time.", title=chosen.title)
-    release(change, chosen, chosen.escrow)
+    release(change, chosen, change.contract.free(chosen))
     change.end_if_settled()
 
 
@@ -196,7 +203,7 @@ def release(change: Change, milestone: Milestone, amount: int, *, rest_is_told: 
         fee=money(amount - payment.held),
         at=payment.available_at,
     )
-    left = milestone.escrow - amount
+    left = change.contract.free(change.contract.milestone(milestone.id))
     if left and rest_is_told:
         change.say("{left} of the milestone stays in escrow, on the same clock as before.", left=money(left))
 
@@ -206,7 +213,7 @@ def _shrink_refund_request(change: Change) -> None:
     proposal = change.contract.proposal(ProposalKind.ESCROW_REFUND)
     if proposal is None:
         return
-    left = min(proposal.amount, change.contract.escrow)
+    left = min(proposal.amount, change.contract.free_escrow)
     change.close(proposal)
     if left:
         change.set(proposals=(*change.contract.proposals, replace(proposal, amount=left)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from amicable.rules.actions.offer import NOTE
 from amicable.rules.change import Change
-from amicable.rules.contract import Contract, Dispute, Proposal, ProposalKind, Role, Status
+from amicable.rules.contract import About, Contract, Milestone, Proposal, ProposalKind, Role, Status
+from amicable.rules.disputing import freeze_escrow, open_dispute
 from amicable.rules.guards import every, no_charge, status_is
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import Amount, ProposalRef, Text
@@ -27,11 +29,12 @@ def _refund_is_asked(contract: Contract, by: Role, at: datetime) -> Refused | No
 def ask_escrow_back(change: Change) -> None:
     """Ask the freelancer for all that is in escrow: one clock runs, and the reviews' clocks stop."""
     contract = change.contract
-    amount = contract.escrow
+    amount = contract.free_escrow
     answer_by = change.at + days(contract.policy.escrow_refund_answer_days)
     for milestone in contract.milestones:
         if milestone.release_at:
             change.set_milestone(milestone, release_at=None)
+    fee = contract.client_fee(contract.committed) - contract.client_fee(contract.committed - amount)
     proposal = Proposal(change.new_id(), ProposalKind.ESCROW_REFUND, Role.CLIENT, amount, change.at, answer_by)
     change.set(proposals=(*change.contract.proposals, proposal))
     change.say(
@@ -44,7 +47,7 @@ def ask_escrow_back(change: Change) -> None:
         "is said, the same happens on {until}. If {freelancer} contests it, a dispute opens, the money stays "
         "frozen in escrow, and {client} has {days} days to answer.",
         amount=contract.money(amount),
-        fee=contract.money(contract.client_fee_held),
+        fee=contract.money(fee),
         until=answer_by,
         days=contract.policy.dispute_answer_days,
     )
@@ -82,18 +85,16 @@ def decline_refund(change: Change, proposal: str, note: str = "") -> Refused | N
     if isinstance(asked, Refused):
         return asked
     contract = change.contract
-    answer_by = change.at + days(contract.policy.dispute_answer_days)
+    amount = contract.free_escrow
     change.close(asked)
-    dispute = Dispute(
-        change.new_id(), "escrow", change.by, change.at, contract.escrow, reason=note, answer_by=answer_by
-    )
-    change.set(dispute=dispute)
+    frozen = freeze_escrow(change, amount)
+    dispute = open_dispute(change, About.ESCROW, amount, note, frozen=frozen, request=asked)
     change.say(
         "{freelancer} contests the refund, which opens a dispute: {amount} is frozen in escrow. {client} has until "
         "{until} to answer; without an answer it is released to {freelancer}. With an answer a mediator decides, "
         "within {days} days.",
-        amount=contract.money(contract.escrow),
-        until=answer_by,
+        amount=contract.money(amount),
+        until=dispute.answer_by,
         days=contract.policy.dispute_ruling_days,
     )
     return None
@@ -112,13 +113,45 @@ def escrow_refund_unanswered(change: Change, proposal: str) -> None:
     give_back_escrow(change)
 
 
+def resume_request(change: Change, request: Proposal, since: datetime) -> None:
+    """Put the client's request again, with the time to answer that was left of it at `since`."""
+    assert request.answer_by is not None, "escrow is asked back with a clock"
+    until = change.at + (request.answer_by - since)
+    change.set(proposals=(*change.contract.proposals, replace(request, answer_by=until)))
+    change.say("{client}'s request for the money is open again: {freelancer} has until {until} to answer.", until=until)
+    join_request(change)
+
+
+def join_request(change: Change) -> None:
+    """The client's request is about all that is free in escrow: what has become free is asked back with the rest."""
+    amount = change.contract.free_escrow
+    asked = change.contract.proposal(ProposalKind.ESCROW_REFUND)
+    assert asked is not None, "there is a request to join"
+    proposals = change.contract.proposals
+    change.set(proposals=tuple(replace(p, amount=amount) if p.id == asked.id else p for p in proposals))
+
+
+def give_back_milestone(change: Change, milestone: Milestone) -> None:
+    """What nothing was handed in for goes back when the freelancer has ended the contract."""
+    amount = change.contract.free(milestone)
+    fee = change.give_back_escrow(milestone, amount)
+    change.say(
+        "Nothing is handed in for “{title}”: {amount} goes back to {client}'s card at once, with the fee of {fee} "
+        "on it.",
+        title=milestone.title,
+        amount=change.contract.money(amount),
+        fee=change.contract.money(fee),
+    )
+
+
 def give_back_escrow(change: Change) -> None:
-    """All that is in escrow goes back to the client's card, with the fee on it."""
+    """All that is in escrow and not in dispute goes back to the client's card, with the fee on it."""
     contract = change.contract
-    fee = sum(change.give_back_escrow(m, m.escrow) for m in contract.milestones if m.escrow)
+    free = [(milestone, contract.free(milestone)) for milestone in contract.milestones]
+    fee = sum(change.give_back_escrow(milestone, amount) for milestone, amount in free if amount)
     change.say(
         "{amount} goes back to {client}'s card, and the fee of {fee} on it too.",
-        amount=contract.money(contract.escrow),
+        amount=contract.money(contract.free_escrow),
         fee=contract.money(fee),
     )
     change.end_if_settled()

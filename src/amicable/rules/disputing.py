@@ -1,0 +1,147 @@
+"""What all disputes have in common: opened, the sum in it frozen and nothing else; closed, the sum divided.
+
+RULEBOOK section 5, row 23 of the first table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from amicable.rules.change import Change
+from amicable.rules.contract import About, Closing, Contract, Dispute, Frozen, Milestone, MilestoneStatus, Role
+from amicable.rules.outcome import Refused
+from amicable.rules.policy import days
+from amicable.rules.registry import Guard
+from amicable.rules.wording import say
+
+Applies = Callable[[Contract, Dispute, Role, datetime], Refused | None]
+"""Says whether an action is open to a side on one dispute; None is yes."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What becomes of the sum in a dispute about something. Both are called when the dispute is closed."""
+
+    divide: Callable[[Change, Dispute, int], None]
+    """Move so much (minor units) of the sum to the freelancer, the rest to the client."""
+    restore: Callable[[Change, Dispute], None]
+    """Let things go on as before the dispute."""
+
+
+SUBJECTS: dict[About, Subject] = {}
+"""By what a dispute is about; each family of actions adds its own."""
+
+
+# Opening and closing
+
+
+def open_dispute(
+    change: Change,
+    about: About,
+    amount: int,
+    reason: str,
+    *,
+    opened_by: Role | None = None,
+    answer_days: int | None = None,
+    **fields: Any,
+) -> Dispute:
+    """Open a dispute over `amount` minor units; `fields` are further fields of Dispute.
+
+    It is opened by who acts and has to be answered within the policy's days, unless told otherwise. Telling people
+    is the caller's.
+    """
+    contract = change.contract
+    wait = days(contract.policy.dispute_answer_days if answer_days is None else answer_days)
+    by = opened_by or change.by
+    dispute = Dispute(change.new_id(), about, by, change.at, amount, reason, change.at + wait, **fields)
+    change.set(disputes=(*contract.disputes, dispute))
+    return dispute
+
+
+def set_dispute(change: Change, dispute: Dispute, **fields: Any) -> Dispute:
+    """Change fields of one dispute and return it as it is then."""
+    changed = replace(dispute, **fields)
+    change.set(disputes=tuple(changed if d.id == changed.id else d for d in change.contract.disputes))
+    return changed
+
+
+def divide(change: Change, dispute: Dispute, released: int) -> None:
+    """Close the dispute: `released` minor units go to the freelancer, the rest of the sum to the client."""
+    _close(change, dispute, released)
+    SUBJECTS[dispute.about].divide(change, dispute, released)
+    change.end_if_settled()
+
+
+def restore(change: Change, dispute: Dispute) -> None:
+    """Close the dispute without dividing anything: things go on as before it."""
+    _close(change, dispute, None)
+    SUBJECTS[dispute.about].restore(change, dispute)
+    change.end_if_settled()
+
+
+def _close(change: Change, dispute: Dispute, released: int | None) -> None:
+    set_dispute(change, dispute, closing=Closing(change.at, change.action, released))
+    left = tuple(proposal for proposal in change.contract.proposals if proposal.about != dispute.id)
+    change.set(proposals=left)
+
+
+# Which dispute an action is about
+
+
+def a_dispute(applies: Applies) -> Guard:
+    """There is an open dispute to which it applies."""
+
+    def guard(contract: Contract, by: Role, at: datetime) -> Refused | None:
+        found = _first(contract, applies, by, at)
+        return found if isinstance(found, Refused) else None
+
+    return guard
+
+
+def which(change: Change, dispute_id: str | None, applies: Applies) -> Dispute | Refused:
+    """The open dispute with that id, or without one the oldest to which it applies; or why not."""
+    contract = change.contract
+    if dispute_id is None:
+        return _first(contract, applies, change.by, change.at)
+    for dispute in contract.open_disputes:
+        if dispute.id == dispute_id:
+            return applies(contract, dispute, change.by, change.at) or dispute
+    return NO_DISPUTE
+
+
+NO_DISPUTE = Refused("no_dispute", say("There is no open dispute on this contract that this could be about."))
+
+
+def _first(contract: Contract, applies: Applies, by: Role, at: datetime) -> Dispute | Refused:
+    """The oldest open dispute to which it applies; else why it does not apply to the oldest."""
+    refusals = []
+    for dispute in contract.open_disputes:
+        refused = applies(contract, dispute, by, at)
+        if refused is None:
+            return dispute
+        refusals.append(refused)
+    return refusals[0] if refusals else NO_DISPUTE
+
+
+# Escrow
+
+
+def freeze_escrow(change: Change, amount: int, milestone: str | None = None) -> tuple[Frozen, ...]:
+    """Freeze `amount` of what is free in escrow, of one milestone or in turn; clocks of what is frozen stand still."""
+    frozen = []
+    for one in sorted(change.contract.milestones, key=not_handed_in):
+        part = min(amount, change.contract.free(one))
+        if part and milestone in (None, one.id):
+            frozen.append(Frozen(one.id, part, one.release_at))
+            amount -= part
+            if part == change.contract.free(one):
+                change.set_milestone(one, release_at=None)
+    return tuple(frozen)
+
+
+def not_handed_in(milestone: Milestone) -> bool:
+    """Sorts milestones for which work is handed in first."""
+    return milestone.status != MilestoneStatus.SUBMITTED
