@@ -77,6 +77,14 @@ class Caller:
         """PUT JSON."""
         return self.send("PUT", path, json.dumps(body).encode())
 
+    def patch(self, path: str, body: Json) -> Reply:
+        """PATCH JSON."""
+        return self.send("PATCH", path, json.dumps(body).encode())
+
+    def delete(self, path: str, body: Json = None) -> Reply:
+        """DELETE, with JSON or nothing."""
+        return self.send("DELETE", path, b"" if body is None else json.dumps(body).encode())
+
     def see(self, path: str) -> Json:
         """What a GET answers, which has to be 200."""
         return succeeded(self.get(path))
@@ -137,6 +145,12 @@ def offer_of(freelancer: Caller, *amounts: str, currency: str = "USD", **more: J
     """The body of an offer with a milestone for each amount."""
     milestones = [{"title": f"Part {number}", "amount": amount} for number, amount in enumerate(amounts, 1)]
     terms = {"title": "A website", "description": "", "kind": "fixed", "currency": currency, "milestones": milestones}
+    return {"freelancer": freelancer.id, **terms, **more}
+
+
+def hourly_offer_of(freelancer: Caller, rate: str = "40.00", currency: str = "USD", **more: Json) -> Json:
+    """The body of an offer by the hour."""
+    terms = {"title": "A shop", "description": "", "kind": "hourly", "currency": currency, "rate": rate}
     return {"freelancer": freelancer.id, **terms, **more}
 
 

@@ -51,9 +51,16 @@ class Deal:
         return deal
 
     @classmethod
-    def hourly(cls, currency: str, rate: str, client: Person | None = None, **terms: object) -> Deal:
+    def hourly(
+        cls,
+        currency: str,
+        rate: str,
+        client: Person | None = None,
+        freelancer: Person | None = None,
+        **terms: object,
+    ) -> Deal:
         """An accepted hourly contract; `terms` are those of the offer that are not about who and how much."""
-        client, freelancer = client or person("Clara", "client"), person("Femi", "freelancer")
+        client, freelancer = client or person("Clara", "client"), freelancer or person("Femi", "freelancer")
         wanted = {"title": "Logo", "kind": "hourly", "currency": currency, "rate": rate, **terms}
         offered = make_offer(client=str(client.id), freelancer=str(freelancer.id), terms=wanted, at=START)
         assert isinstance(offered, Contract), offered

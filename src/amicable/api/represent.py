@@ -10,6 +10,7 @@ from amicable.books.verify import Report
 from amicable.contracts.balance import Balance
 from amicable.contracts.record import Recorded
 from amicable.contracts.statement import Line
+from amicable.diary.reading import Logged
 from amicable.payments import models as payments
 from amicable.people.models import Person
 from amicable.rules import contract as rules
@@ -335,3 +336,21 @@ def _closing(of: rules.Closing, currency: str) -> schemas.Closing:
 
 def _ending(of: rules.Ending) -> schemas.Ending:
     return schemas.Ending(by=of.by.value, at=of.at, reason=of.reason, note=of.note)
+
+
+def segment(of: Logged, told: Names) -> schemas.Segment:
+    """A segment of the diary, with why hourly protection does not cover it if it does not."""
+    one, why_not = of.segment, of.why_not
+    return schemas.Segment(
+        start=one.start,
+        end=one.end,
+        memo=one.memo,
+        activity=one.activity,
+        manual=one.manual,
+        late=one.late,
+        over_limit=of.is_over_limit,
+        covered=not why_not,
+        why_not=" ".join(sentence.tell(told) for sentence in why_not) or None,
+        screenshot=of.has_screenshot,
+        logged_at=of.logged_at,
+    )

@@ -414,3 +414,58 @@ class Message(BaseModel):
     author: PersonName
     text: str
     files: list[File]
+
+
+# The work diary
+
+
+class NewSegment(Strict):
+    start: Annotated[Instant, Field(description="On a ten-minute mark of UTC, not in the future, in an open week.")]
+    memo: Annotated[str, Field(max_length=500, pattern=NO_NUL, description="What was done.")] = ""
+    activity: Annotated[
+        int, Field(ge=0, le=10, strict=True, description="In how many of the ten minutes there was input.")
+    ] = 0
+    manual: Annotated[bool, Field(strict=True, description="Entered by hand: no timer measured it.")] = False
+
+
+class NewTime(Strict):
+    segments: Annotated[list[NewSegment], Field(min_length=1, max_length=1_008)]
+
+
+class NewMemo(Strict):
+    start: Instant
+    memo: Annotated[str, Field(max_length=500, pattern=NO_NUL)]
+
+
+class NewMemos(Strict):
+    segments: Annotated[list[NewMemo], Field(min_length=1, max_length=1_008)]
+
+
+class Starts(Strict):
+    starts: Annotated[list[Instant], Field(min_length=1, max_length=1_008)]
+
+
+class Segment(BaseModel):
+    start: Shown
+    end: Shown
+    memo: str
+    activity: int
+    manual: bool
+    late: Annotated[bool, Field(description="Entered after the contract had ended.")]
+    over_limit: Annotated[bool, Field(description="Over the weekly limit: kept and shown, not billed.")]
+    covered: Annotated[bool, Field(description="Whether hourly protection covers it.")]
+    why_not: str | None
+    screenshot: bool
+    logged_at: Shown
+
+
+class Segments(BaseModel):
+    items: list[Segment]
+
+
+class TimeLogged(Segments):
+    logged: Annotated[int, Field(description="How many of them are new.")]
+
+
+class TimeDeleted(BaseModel):
+    deleted: int

@@ -99,6 +99,21 @@ def role_of(contract: Contract, actor: str | None, *, is_mediator: bool = False)
     return side
 
 
+def up_to_date(contract_id: str, at: datetime) -> Contract:
+    """The contract as it is stored, after performing what was due until `at`: what is read can be written upon.
+
+    Raises NoSuchContractError and BusyContractError.
+    """
+    for _ in range(MAX_TRIES):
+        stored = _load(contract_id, at)
+        contract, past = _up_to_date(stored, at)
+        if not past:
+            return contract
+        with savepoint():
+            commit([Deed(stored, past)])
+    raise BusyContractError(contract_id)
+
+
 def preview(command: Command, at: datetime) -> Outcome | Refused:
     """What performing the command at `at` would come to. Writes nothing."""
     decided = _decide(command, at)
@@ -115,7 +130,7 @@ def perform(command: Command, at: datetime) -> Done | Replayed | Refused:
         if isinstance(decided, Refused):
             return _replayed(command) or decided
         try:
-            with _savepoint():
+            with savepoint():
                 if commit([decided]):
                     return Done(decided.outcomes[-1])
         except IntegrityError as error:
@@ -172,6 +187,6 @@ def _replayed(command: Command) -> Replayed | Refused | None:
 EVENT_FIELDS = ("contract", "version", "at", "action", "by", "actor", "params", "outcome")
 
 
-def _savepoint() -> AbstractContextManager[Any]:
+def savepoint() -> AbstractContextManager[Any]:
     """Inside somebody's transaction a refused statement must not take the rest with it."""
     return transaction.atomic() if connection.in_atomic_block else nullcontext()

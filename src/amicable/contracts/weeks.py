@@ -1,9 +1,9 @@
 """Weeks as the diary writes them: which segments are logged and covered, so that Monday's bill can count them.
 
 A week's row is made with its first segment, and with it the client's open invoice of that week and currency. Whoever
-logs must have read the contract before and names the version that was seen, so everything decided on that reading (it
-is active, the week is not closed, time by hand is allowed) still holds when it is written. Nobody else writes `logged`
-and `covered`.
+logs must have read the contract before and names the versions that were seen, its own and its diary's, so everything
+decided on that reading (it is active, the week is not closed, time by hand is allowed, a segment is new) still holds
+when it is written. Nobody else writes `logged` and `covered`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class WeekChange:
 RECORD = f"""
 changes AS (
     SELECT * FROM json_to_recordset(%s) AS u(
-        contract uuid, seen int, start date, locks timestamptz, invoice uuid, logged bit({SEGMENTS}),
+        contract uuid, seen int, diary_seen int, start date, locks timestamptz, invoice uuid, logged bit({SEGMENTS}),
         covered bit({SEGMENTS}), cleared bit({SEGMENTS}))
 ), invoices AS (
     -- For a week without a row. The invoice is locked before the contract is, as the run that bills it does, and an
@@ -59,7 +59,8 @@ changes AS (
     SELECT count(*) = (SELECT count(*) FROM changes) AS is_complete FROM known
 ), contract AS (
     SELECT c.id FROM contracts_contract c
-    JOIN (SELECT DISTINCT contract, seen FROM changes) AS u ON c.id = u.contract AND c.version = u.seen
+    JOIN (SELECT DISTINCT contract, seen, diary_seen FROM changes) AS u
+      ON c.id = u.contract AND c.version = u.seen AND c.diary_version = u.diary_seen
     WHERE (SELECT is_complete FROM counted)
     FOR NO KEY UPDATE OF c
 ), weeks AS (
@@ -83,8 +84,8 @@ changes AS (
 """
 """Records changes to weeks of one contract, given as the JSON of `rows`: a piece of a WITH, so that one statement can
 write segments too. Let these join `weeks`: it has a row for each week when the change was taken, and none when the
-contract has another version by now or a week is closed. Then nothing is written; read the contract again and decide
-anew."""
+contract or its diary has another version by now or a week is closed. Then nothing is written; read the contract again
+and decide anew."""
 
 
 def rows(contract: Contract, changes: Sequence[WeekChange]) -> str:
@@ -104,6 +105,7 @@ def _row(contract: Contract, change: WeekChange) -> dict[str, Any]:
     return {
         "contract": contract.id,
         "seen": contract.version,
+        "diary_seen": contract.diary_version,
         "start": change.start.isoformat(),
         "locks": locks(change.start, contract.policy).isoformat(),
         "invoice": str(uuid7()),

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "amicable.contracts",
     "amicable.people",
     "amicable.payments",
+    "amicable.diary",
     "amicable.talk",
     "amicable.api",
     "amicable.web",

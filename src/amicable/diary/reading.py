@@ -1,0 +1,99 @@
+"""What is in the diary: segments as both sides see them, and hours by day and contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from amicable.contracts import models
+from amicable.rules import diary
+from amicable.rules.contract import Contract
+from amicable.rules.diary import Segment
+from amicable.rules.hourly import Week, WeekStatus
+from amicable.rules.week import monday_of, opens, slot_of
+from amicable.rules.wording import Sentence
+
+_SEGMENTS = """
+SELECT d.start, d.memo, d.activity, d.manual, d.late, d.logged_at,
+       EXISTS (SELECT FROM diary_screenshot s WHERE s.contract_id = d.contract_id AND s.start = d.start)
+FROM diary_segment d WHERE d.contract_id = %s
+"""
+_AT = f"{_SEGMENTS} AND d.start = ANY(%s) ORDER BY d.start"
+_BETWEEN = f"{_SEGMENTS} AND d.start >= %s AND d.start < %s ORDER BY d.start LIMIT %s"
+_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A segment in the diary."""
+
+    segment: Segment
+    logged_at: datetime
+    is_over_limit: bool = False
+    has_screenshot: bool = False
+
+    @property
+    def why_not(self) -> tuple[Sentence, ...]:
+        """Why hourly protection does not cover it; empty when it does."""
+        return diary.uncovered(self.segment, is_over_limit=self.is_over_limit)
+
+    def with_memo(self, memo: str) -> Logged:
+        """The same with another memo."""
+        return replace(self, segment=replace(self.segment, memo=memo))
+
+
+def logged_at(contract: Contract, starts: Sequence[datetime]) -> list[Logged]:
+    """The contract's segments that begin at `starts`, those that there are, oldest first."""
+    return _read(contract, _AT, [contract.id, list(starts)])
+
+
+def segments_of(
+    contract: Contract, *, week: date | None = None, after: datetime | None = None, limit: int = diary.BATCH_MAX
+) -> list[Logged]:
+    """Up to `limit` segments of the contract, oldest first: those of the week of that Monday, or all; those that begin
+    later than `after`."""
+    begin, end = (opens(week), opens(week) + timedelta(days=7)) if week else _EVER
+    if after:
+        begin = max(begin, after + diary.SEGMENT)
+    return _read(contract, _BETWEEN, [contract.id, begin, end, limit])
+
+
+def week_of(contract: Contract, start: date) -> Week:
+    """The week of that Monday, settled or not; one without hours where none were logged."""
+    return _weeks(contract, {start})[start]
+
+
+def with_limits(contract: Contract, segments: Iterable[Logged]) -> list[Logged]:
+    """The segments, each knowing whether it is over the limit of its week on the contract as it stands."""
+    found = list(segments)
+    over = {
+        start: diary.over_limit(week, contract.terms_of(start))
+        for start, week in _weeks(contract, {monday_of(one.segment.start) for one in found}).items()
+    }
+    return [
+        replace(one, is_over_limit=bool(over[monday_of(one.segment.start)] >> slot_of(one.segment.start) & 1))
+        for one in found
+    ]
+
+
+def _read(contract: Contract, query: str, values: Sequence[Any]) -> list[Logged]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        found = [Logged(Segment(*row[:5]), row[5], has_screenshot=row[6]) for row in cursor.fetchall()]
+    return with_limits(contract, found)
+
+
+def _weeks(contract: Contract, starts: set[date]) -> dict[date, Week]:
+    """The weeks of those Mondays. Settled ones are no part of the snapshot and are read; one query where there are."""
+    known = {start: week for start in starts if (week := contract.week(start))}
+    missing = starts - known.keys()
+    settled = models.Week.objects.filter(contract_id=contract.id, start__in=missing) if missing else ()
+    for row in settled:
+        known[row.start] = Week(
+            row.start, row.logged, row.covered, WeekStatus(row.status), row.rate, row.minutes, row.amount
+        )
+    return {start: known.get(start) or Week(start) for start in starts}
