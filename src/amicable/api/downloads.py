@@ -1,8 +1,8 @@
-"""Downloads: written to a file first, so that a slow reader holds nothing open in the database."""
+"""Long texts as downloads: written to a file first, so that a slow reader holds nothing open in the database."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from io import TextIOWrapper
 from tempfile import SpooledTemporaryFile
 from typing import TextIO
@@ -10,15 +10,6 @@ from typing import TextIO
 from django.http import FileResponse
 
 IN_MEMORY_BYTES = 1_000_000
-
-
-def download_bytes(pieces: Iterable[bytes], *, name: str, media_type: str) -> FileResponse:
-    """The pieces, as the file `name`."""
-    spool = SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 (the response closes it)
-    for piece in pieces:
-        spool.write(piece)
-    spool.seek(0)
-    return FileResponse(spool, as_attachment=True, filename=name, content_type=media_type)
 
 
 def download(write: Callable[[TextIO], None], *, name: str, media_type: str) -> FileResponse:

@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "amicable.web.viewer.in_own_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "amicable.web.files.refuse_large",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

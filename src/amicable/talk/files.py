@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -88,6 +89,15 @@ def content_of(file: File) -> Iterator[bytes]:
         number += 1
 
 
+def spooled(file: File) -> BinaryIO:
+    """What is in the file, read out of the database first, so that a slow reader holds nothing open there."""
+    spool = SpooledTemporaryFile(max_size=2 * PIECE_BYTES)  # noqa: SIM115 (whoever reads it closes it)
+    for piece in content_of(file):
+        spool.write(piece)
+    spool.seek(0)
+    return cast(BinaryIO, spool)
+
+
 def receive(
     contract: Contract, author: str, role: Role, upload: Upload, aim: Aim, at: datetime, key: str | None = None
 ) -> File | Refused:
@@ -142,7 +152,7 @@ def keep(
     for number, block in enumerate(_blocks(upload.content)):
         first = first or block
         Piece.objects.create(file=file, number=number, data=block)
-    if made := preview_of(first, size):
+    if made := preview_of(upload.content, first, size):
         Preview.objects.create(file=file, media_type=made.media_type, data=made.data)
     return file
 

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from amicable.web.styleguide import styleguide
-from amicable.web.views import actions, clock, contracts, ending, money, notices, offers, session, workroom
+from amicable.web.views import actions, clock, contracts, ending, files, money, notices, offers, session, workroom
 
 app_name = "web"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("offers/new", offers.offer, name="offer"),
     path("contracts/<uuid:contract_id>", workroom.workroom, name="contract"),
     path("contracts/<uuid:contract_id>/messages", workroom.message, name="message"),
+    path("contracts/<uuid:contract_id>/files/<uuid:file_id>", files.file, name="file"),
+    path("contracts/<uuid:contract_id>/files/<uuid:file_id>/preview", files.preview, name="file_preview"),
     path("contracts/<uuid:contract_id>/actions/<str:name>", actions.action, name="action"),
     path("contracts/<uuid:contract_id>/end", ending.end, name="end"),
     path("styleguide", styleguide, name="styleguide"),

@@ -12,10 +12,14 @@ from amicable.people.models import Person
 from amicable.rules.contract import Contract, Dispute, Milestone, Role, Status
 from amicable.rules.money import Money
 from amicable.rules.policy import days
+from amicable.rules.registry import ACTIONS
 from amicable.rules.timeline import timeline
+from amicable.talk.models import File, Message
 from amicable.web.actions import Button, possible
 from amicable.web.ahead import Branch, open_branches
 from amicable.web.ending import REASONS
+from amicable.web.files import Shown as FileShown
+from amicable.web.files import shown
 from amicable.web.outcome import Shown, show
 from amicable.web.viewer import Sight
 
@@ -97,6 +101,30 @@ def _notes(event: Recorded) -> tuple[str, ...]:
     """What somebody wrote; a reason from the list as people say it."""
     reason, note = event.params.get("reason", ""), event.params.get("note", "")
     return tuple(text for text in (REASONS.get(reason, reason), note) if text)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message with its files."""
+
+    message: Message
+    is_mine: bool
+    files: list[FileShown]
+    can_be_work: bool
+    """Whether its files can be handed in as work with one press."""
+
+
+def talk(messages: Iterable[Message], sight: Sight) -> list[Said]:
+    """What was written to each other."""
+    can_submit = ACTIONS["submit"].why_not(sight.contract, sight.role, sight.now) is None
+    return [_said(message, sight, can_submit=can_submit) for message in messages]
+
+
+def _said(message: Message, sight: Sight, *, can_submit: bool) -> Said:
+    files = shown(message.files.all(), sight)
+    is_mine = message.author_id == sight.person.pk
+    is_talk = any(file.purpose == File.Purpose.MESSAGE for file in files)
+    return Said(message, is_mine, files, can_be_work=can_submit and is_mine and is_talk)
 
 
 # What waits for somebody

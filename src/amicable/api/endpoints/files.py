@@ -11,13 +11,12 @@ from amicable.api import represent, schemas
 from amicable.api.auth import Request
 from amicable.api.body import read_upload
 from amicable.api.describe import as_file, may_refuse, sends_file
-from amicable.api.downloads import download_bytes
 from amicable.api.once import key_of
 from amicable.api.paging import Paging, an_id, page
 from amicable.api.problems import invalid, nothing_here, refused
 from amicable.api.sight import Sight, look
 from amicable.rules.outcome import Refused
-from amicable.talk.files import NOT_PAID_YET, Aim, content_of, file_of, files_of, is_open_to, receive
+from amicable.talk.files import NOT_PAID_YET, Aim, file_of, files_of, is_open_to, receive, spooled
 from amicable.talk.models import File
 
 router = Router(tags=["files"])
@@ -84,7 +83,7 @@ def get_file(request: Request, contract_id: UUID, file_id: UUID) -> FileResponse
     file = _file(sight, file_id)
     if not is_open_to(file, sight.contract, sight.role):
         raise refused(NOT_PAID_YET)
-    return download_bytes(content_of(file), name=file.name, media_type=file.media_type)
+    return FileResponse(spooled(file), as_attachment=True, filename=file.name, content_type=file.media_type)
 
 
 @router.get(

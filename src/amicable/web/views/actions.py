@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.html import format_html_join
 from django.views.decorators.cache import never_cache
@@ -20,8 +20,12 @@ from amicable.contracts.perform import Done, preview
 from amicable.payments.commands import perform
 from amicable.rules.outcome import Kind, Outcome, Refused
 from amicable.rules.registry import ACTIONS, Action
+from amicable.talk.handing_in import TAKES, perform_with_files
+from amicable.talk.messages import message_of
+from amicable.talk.models import Message
 from amicable.web import actions
 from amicable.web.ahead import ahead, branches
+from amicable.web.files import shown, uploads
 from amicable.web.outcome import show
 from amicable.web.viewer import Sight, look, seen_version
 
@@ -31,6 +35,7 @@ STATUS = {
     Kind.ROLE: HTTPStatus.FORBIDDEN,
     Kind.PAYMENT: HTTPStatus.PAYMENT_REQUIRED,
 }
+WORDS_MOST = 5_000
 CHANGED = ("stale", "idempotency_key_reused")
 """The button belongs to a page from before: somebody, perhaps the same person, has done something since."""
 
@@ -52,7 +57,11 @@ def action(request: HttpRequest, contract_id: UUID, name: str) -> HttpResponse:
 
 def _show(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
     is_part = "HX-Request" in request.headers
-    page = _page(sight, action, request.GET) | {"is_part": is_part}
+    message = _message(sight, action, request.GET)
+    said = request.GET.dict()
+    if message:
+        said.setdefault("note", message.text[:WORDS_MOST])
+    page = _page(sight, action, said, message=message) | {"is_part": is_part}
     template = "web/action_outcome.html" if is_part else "web/action.html"
     return render(request, template, page, status=_status(page["refused"]))
 
@@ -60,7 +69,12 @@ def _show(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
 def _do(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
     params = actions.chosen(action, sight, request.POST)
     seen, key = seen_version(request), request.POST.get("key", "")
-    result = perform(sight.command(action.name, params, seen=seen, key=key), sight.now)
+    command = sight.command(action.name, params, seen=seen, key=key)
+    if action.name in TAKES:
+        message = _message(sight, action, request.POST)
+        result = perform_with_files(command, sight.now, uploads(request), message.files.all() if message else ())
+    else:
+        result = perform(command, sight.now)
     if isinstance(result, Refused):
         return _refuse(request, look(request, UUID(sight.contract.id)), action, result, seen)
     done = show(result.outcome if isinstance(result, Done) else result.event, sight.people)
@@ -70,13 +84,14 @@ def _do(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
 
 def _refuse(request: HttpRequest, sight: Sight, action: Action, refused: Refused, seen: int) -> HttpResponse:
     """The page anew, with what the person wrote, why nothing was done, and what happened since they looked."""
-    page = _page(sight, action, request.POST, dict(refused.errors))
+    page = _page(sight, action, request.POST, dict(refused.errors), _message(sight, action, request.POST))
     is_old = refused.code in CHANGED
     since = history(sight.contract.id, after=seen) if is_old and seen >= 0 else []
     page |= {
         "nothing_done": None if is_old or refused.errors else sight.people.tell(refused.reason),
         "has_changed": is_old,
         "since": [show(event, sight.people) for event in since],
+        "files_lost": bool(request.FILES),
     }
     return render(request, "web/action.html", page, status=_status(refused))
 
@@ -85,7 +100,19 @@ def _status(refused: Refused | None) -> int:
     return STATUS[refused.kind] if refused else HTTPStatus.OK
 
 
-def _page(sight: Sight, action: Action, said: Any, errors: dict[str, str] | None = None) -> dict[str, Any]:
+def _message(sight: Sight, action: Action, said: QueryDict) -> Message | None:
+    """The message whose files are to be handed in as work, where the person wrote one."""
+    message = message_of(sight.contract.id, said.get("message", "")) if action.name == "submit" else None
+    return message if message and message.author_id == sight.person.pk else None
+
+
+def _page(
+    sight: Sight,
+    action: Action,
+    said: Any,
+    errors: dict[str, str] | None = None,
+    message: Message | None = None,
+) -> dict[str, Any]:
     params = actions.chosen(action, sight, said)
     decided = _decide(sight, action, params)
     refused = decided if isinstance(decided, Refused) else None
@@ -98,6 +125,9 @@ def _page(sight: Sight, action: Action, said: Any, errors: dict[str, str] | None
         "choices": actions.choices(action, sight, params, errors),
         "words": actions.words(action, sight, params, errors),
         "settled": actions.settled(action, params),
+        "takes_files": TAKES.get(action.name, ""),
+        "message": message,
+        "handed_in": shown(message.files.all(), sight) if message else [],
         "key": secrets.token_urlsafe(16),
         "refused": refused,
         "can_be_done": action.why_not(sight.contract, sight.role, sight.now) is None,

@@ -16,9 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 from amicable.contracts.history import latest
 from amicable.people.models import Person
 from amicable.rules.outcome import Refused
+from amicable.talk.files import files_of
 from amicable.talk.messages import latest_messages, write
 from amicable.web import workroom as rooms
 from amicable.web.actions import impossible, possible
+from amicable.web.files import SHOWN, shown, uploads
 from amicable.web.viewer import Sight, look, one_time, why
 from amicable.web.waiting import waits_for
 
@@ -42,9 +44,11 @@ def message(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     """Write to the others in the workroom."""
     sight = look(request, contract_id)
     text, key = request.POST.get("text", ""), one_time(request.POST.get("key"))
-    written = write(sight.contract.id, str(sight.person.pk), text, sight.now, key)
+    written = write(sight.contract.id, str(sight.person.pk), text, sight.now, key, uploads=uploads(request))
     if isinstance(written, Refused):
         error = written.errors[0][1] if written.errors else why(written, sight.people)
+        if request.FILES:
+            error = f"{error} Choose the files again: nothing was sent."
         page = _page(sight) | {"message_text": text, "message_error": error}
         return render(request, "web/workroom.html", page, status=422)
     return redirect(f"{reverse('web:contract', args=[contract_id])}#messages")
@@ -75,6 +79,7 @@ def _page(sight: Sight, *, whole: bool = False) -> dict[str, Any]:
         "ahead": rooms.ahead(sight),
         "behind": rooms.behind(events[:limit], sight, people),
         "has_more_behind": len(events) > limit,
-        "talk": latest_messages(contract.id),
+        "talk": rooms.talk(latest_messages(contract.id), sight),
+        "files": shown(files_of(contract.id, limit=SHOWN), sight),
         "key": secrets.token_urlsafe(16),
     }

@@ -1,0 +1,47 @@
+"""An action together with files: work that is handed in, or the evidence beside what somebody says in a dispute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from amicable.contracts.perform import Command, Done, Replayed, perform
+from amicable.rules.outcome import Refused
+from amicable.talk.files import Aimed, Upload, hand_in, keep
+from amicable.talk.models import File
+
+TAKES = {
+    "submit": File.Purpose.SUBMISSION,
+    "decline_refund": File.Purpose.EVIDENCE,
+    "open_dispute": File.Purpose.EVIDENCE,
+    "answer_dispute": File.Purpose.EVIDENCE,
+    "dispute_hours": File.Purpose.EVIDENCE,
+    "contest_hours_dispute": File.Purpose.EVIDENCE,
+    "appeal": File.Purpose.EVIDENCE,
+}
+"""What files are that come with an action. None of these actions asks the card."""
+
+
+def perform_with_files(
+    command: Command, at: datetime, uploads: Sequence[Upload], sent_before: Iterable[File] = ()
+) -> Done | Replayed | Refused:
+    """Perform the command and keep the files that come with it, both or neither.
+
+    `sent_before` are the actor's own files that went with a message and become work now.
+    """
+    assert command.actor is not None, "files come from somebody"
+    milestone = command.params.get("milestone")
+    aimed = Aimed(TAKES[command.action], milestone)
+    with transaction.atomic():
+        result = perform(command, at)
+        if not isinstance(result, Done):
+            return result
+        hand_in(sent_before, milestone)
+        for upload in uploads:
+            kept = keep(command.contract, command.actor, upload, aimed, at)
+            if isinstance(kept, Refused):
+                transaction.set_rollback(True)
+                return kept
+    return result
