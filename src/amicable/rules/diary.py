@@ -128,11 +128,10 @@ def problem_of(contract: Contract, segment: Segment, at: datetime, index: int = 
     if sense:
         return Problem(index, *sense, Kind.INVALID)
     no = _at_that_time(contract, segment.start, at)
-    if no is None and segment.manual:
-        no = _by_hand(contract, segment.start)
-    if no is None:
-        return None
-    return Problem(index, "manual" if no[0] == "manual_time_not_allowed" else "start", *no)
+    if no:
+        return Problem(index, "start", *no)
+    refused = by_hand(contract, segment.start) if segment.manual else None
+    return Problem(index, "manual", refused.code, refused.reason) if refused else None
 
 
 def is_locked(contract: Contract, start: date, at: datetime) -> bool:
@@ -211,12 +210,15 @@ def _locked(contract: Contract, start: datetime, at: datetime) -> tuple[str, Sen
     )
 
 
-def _by_hand(contract: Contract, start: datetime) -> tuple[str, Sentence] | None:
-    if contract.terms_of(monday_of(start)).manual:
-        return None
-    return "manual_time_not_allowed", say(
-        "This contract takes only time that a timer measured. Track it, or ask {client} to allow time by hand."
-    )
+def by_hand(contract: Contract, start: datetime) -> Refused | None:
+    """Why the contract takes no time by hand in the week in which `start` lies; None when it does."""
+    return None if contract.terms_of(monday_of(start)).manual else NOT_BY_HAND
+
+
+NOT_BY_HAND = Refused(
+    "manual_time_not_allowed",
+    say("This contract takes only time that a timer measured. Track it, or ask {client} to allow time by hand."),
+)
 
 
 # What is changed afterwards
