@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from amicable.rules import diary
 from amicable.rules.contract import Contract
 from amicable.rules.diary import Segment
 from amicable.rules.hourly import Week, WeekStatus
-from amicable.rules.week import monday_of, opens, slot_of
+from amicable.rules.week import opens
 from amicable.rules.wording import Sentence
 
 _SEGMENTS = """
@@ -71,13 +71,16 @@ def with_limits(contract: Contract, segments: Iterable[Logged]) -> list[Logged]:
     """The segments, each knowing whether it is over the limit of its week on the contract as it stands."""
     found = list(segments)
     over = {
-        start: diary.over_limit(week, contract.terms_of(start))
-        for start, week in _weeks(contract, {monday_of(one.segment.start) for one in found}).items()
+        start: bits
+        for start, week in _weeks(contract, {diary.place_of(one.segment.start)[0] for one in found}).items()
+        if (bits := diary.over_limit(week, contract.terms_of(start)))
     }
-    return [
-        replace(one, is_over_limit=bool(over[monday_of(one.segment.start)] >> slot_of(one.segment.start) & 1))
-        for one in found
-    ]
+    return [replace(one, is_over_limit=True) if _is_in(over, one.segment.start) else one for one in found]
+
+
+def _is_in(bitmaps: Mapping[date, int], start: datetime) -> bool:
+    monday, slot = diary.place_of(start)
+    return bool(bitmaps.get(monday, 0) >> slot & 1)
 
 
 def _read(contract: Contract, query: str, values: Sequence[Any]) -> list[Logged]:

@@ -24,7 +24,6 @@ from amicable.rules.contract import Contract, Role
 from amicable.rules.diary import Segment
 from amicable.rules.hourly import Week
 from amicable.rules.outcome import Refused
-from amicable.rules.week import monday_of, slot_of
 from amicable.rules.wording import Sentence, say
 
 T = TypeVar("T")
@@ -112,7 +111,9 @@ def delete(contract_id: str, person: str, starts: Sequence[datetime], at: dateti
         if not known:
             return 0
         changes = [WeekChange(week, cleared=bits) for week, bits in _by_week(known).items()]
-        rows_ = json.dumps([{"week": monday_of(start).isoformat(), "start": start.isoformat()} for start in known])
+        rows_ = json.dumps(
+            [{"week": diary.place_of(start)[0].isoformat(), "start": start.isoformat()} for start in known]
+        )
         return len(known) if _write(_DELETE, contract, changes, rows_) else None
 
     return _insisting(contract_id, person, at, attempt)
@@ -207,8 +208,11 @@ def _write(statement: str, contract: Contract, changes: Sequence[WeekChange], *m
 
 
 def _is_logged(contract: Contract, start: datetime) -> bool:
-    week = contract.week(monday_of(start))
-    return week is not None and diary.on_mark(start) and bool(week.logged >> slot_of(start) & 1)
+    if not diary.on_mark(start):
+        return False
+    monday, slot = diary.place_of(start)
+    week = contract.week(monday)
+    return week is not None and bool(week.logged >> slot & 1)
 
 
 def _logging(segments: Sequence[Segment]) -> list[WeekChange]:
@@ -221,8 +225,8 @@ def _logging(segments: Sequence[Segment]) -> list[WeekChange]:
 def _by_week(starts: Iterable[datetime]) -> dict[date, int]:
     bits: dict[date, int] = {}
     for start in starts:
-        monday = monday_of(start)
-        bits[monday] = bits.get(monday, 0) | 1 << slot_of(start)
+        monday, slot = diary.place_of(start)
+        bits[monday] = bits.get(monday, 0) | 1 << slot
     return bits
 
 
@@ -230,7 +234,7 @@ def _json(segments: Iterable[Segment]) -> str:
     return json.dumps(
         [
             {
-                "week": monday_of(one.start).isoformat(),
+                "week": diary.place_of(one.start)[0].isoformat(),
                 "start": one.start.isoformat(),
                 "memo": one.memo,
                 "activity": one.activity,

@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from amicable.rules.contract import Contract, PauseCause, Role, Status
 from amicable.rules.guards import WHY_NOT_STATUS
 from amicable.rules.hourly import HourlyTerms, Week, WeekStatus
 from amicable.rules.outcome import Kind, Refused
 from amicable.rules.params import Invalid, kept
-from amicable.rules.week import SEGMENT_MINUTES, SEGMENTS_AN_HOUR, first, locks, monday_of, opens
+from amicable.rules.week import SEGMENT_MINUTES, SEGMENTS_AN_HOUR, first, locks, monday_of, opens, slot_of
 from amicable.rules.wording import Sentence, say
 
 SEGMENT = timedelta(minutes=SEGMENT_MINUTES)
@@ -43,6 +44,12 @@ class Segment:
     def end(self) -> datetime:
         """When the next segment begins."""
         return self.start + SEGMENT
+
+
+@lru_cache(maxsize=4 * BATCH_MAX)
+def place_of(start: datetime) -> tuple[date, int]:
+    """In which week a segment lies, by its Monday, and which slot of it it is."""
+    return monday_of(start), slot_of(start)
 
 
 # What may be logged
@@ -118,8 +125,13 @@ def log(
         return refusal(problems)
     known: dict[datetime, Segment] = {}
     for segment in segments:
-        known.setdefault(segment.start, replace(segment, memo=segment.memo.strip(), late=contract.ending is not None))
+        known.setdefault(segment.start, _kept(segment, is_late=contract.ending is not None))
     return [known[start] for start in sorted(known)]
+
+
+def _kept(segment: Segment, *, is_late: bool) -> Segment:
+    memo = segment.memo.strip()
+    return segment if (memo, is_late) == (segment.memo, segment.late) else replace(segment, memo=memo, late=is_late)
 
 
 def problem_of(contract: Contract, segment: Segment, at: datetime, index: int = 0) -> Problem | None:
@@ -200,7 +212,7 @@ def _at_that_time(contract: Contract, start: datetime, at: datetime) -> tuple[st
 
 
 def _locked(contract: Contract, start: datetime, at: datetime) -> tuple[str, Sentence] | None:
-    monday = monday_of(start)
+    monday, _ = place_of(start)
     if not is_locked(contract, monday, at):
         return None
     return "week_locked", say(
@@ -212,7 +224,7 @@ def _locked(contract: Contract, start: datetime, at: datetime) -> tuple[str, Sen
 
 def by_hand(contract: Contract, start: datetime) -> Refused | None:
     """Why the contract takes no time by hand in the week in which `start` lies; None when it does."""
-    return None if contract.terms_of(monday_of(start)).manual else NOT_BY_HAND
+    return None if contract.terms_of(place_of(start)[0]).manual else NOT_BY_HAND
 
 
 NOT_BY_HAND = Refused(
@@ -281,6 +293,7 @@ LETTERS_MIN = 4
 _WORD = re.compile(r"[^\W\d_]+")
 
 
+@lru_cache(maxsize=1_024)
 def says_what_was_done(memo: str) -> bool:
     """Whether a memo is good enough for hourly protection: words of at least four letters together that are not all
     in VAGUE. In scripts without capitals, where a sign says more, two letters do."""
