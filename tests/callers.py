@@ -10,6 +10,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
+from amicable.rules.feedback import CATEGORIES
+
 ROOT = "/api/v1"
 CLIENT = Client()
 Json = Any
@@ -152,6 +154,11 @@ def hourly_offer_of(freelancer: Caller, rate: str = "40.00", currency: str = "US
     """The body of an offer by the hour."""
     terms = {"title": "A shop", "description": "", "kind": "hourly", "currency": currency, "rate": rate}
     return {"freelancer": freelancer.id, **terms, **more}
+
+
+def stars(count: int, **other: int) -> dict[str, int]:
+    """So many stars in each category, but for those that are named."""
+    return dict.fromkeys(CATEGORIES, count) | other
 
 
 def move_clock(to: str) -> Json:

@@ -8,7 +8,7 @@ from amicable.payments import commands
 from amicable.payments.provider import ProviderAwayError
 from amicable.payments.sandbox_provider import SandboxProvider
 from api.conftest import Person
-from callers import Caller, Json, milestone, move_clock, offer_of, path_of, succeeded
+from callers import Caller, Json, milestone, move_clock, offer_of, path_of, stars, succeeded
 
 TOO_MUCH = ["1000000000", "999999999.991", "99999999999999999999999"]
 NO_AMOUNTS = [
@@ -168,6 +168,8 @@ def test_an_action_that_cannot_be_done_is_refused_in_the_words_of_the_list(funde
         "amount": "1",
         "release": "1",
         "reason": "x",
+        "stars": stars(5),
+        "comment": "x",
     }
     for action in clara.see(f"{path_of(funded)}/actions")["items"]:
         if not action["allowed"]:

@@ -48,6 +48,7 @@ def test_a_public_profile_is_everybodys_to_read(clara: Caller, femi: Caller) -> 
         "name": femi.name,
         "roles": ["freelancer"],
         "standing": None,
+        "standing_as_client": None,
         "feedback": [],
     }
 

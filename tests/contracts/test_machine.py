@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 from amicable.contracts.history import history
 from amicable.contracts.offers import make_offer
 from amicable.contracts.perform import Command, Done, NoSuchContractError, perform, preview, view
+from amicable.contracts.standing import recount
 from amicable.contracts.verify import verify
 from amicable.contracts.worker import perform_due
 from amicable.rules.clocks import due
@@ -145,6 +146,7 @@ class AKeptContract(RuleBasedStateMachine):
             assert due(self.kept) is None
             self.the_auditor_agrees()
             assert verify().balanced, verify().problems
+            assert recount(self.at) == [], "what was kept with each deed is what a full computation gives"
 
     # How
 

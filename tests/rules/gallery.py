@@ -32,6 +32,13 @@ def _asked_back_while_paying() -> Play:
     return _acted(play, Role.CLIENT, "pay", amount="10.00", note="For the trouble.")
 
 
+def _reviewed(*sides: Role) -> Play:
+    play = _acted(_two().submitted(), Role.CLIENT, "end", reason="completed", escrow="release")
+    for side in sides:
+        play.review(side, 5)
+    return play
+
+
 def _two() -> Play:
     return Play("500.00", "300.00")
 
@@ -55,5 +62,11 @@ STATES: dict[str, Callable[[], Play]] = {
     "in review": lambda: _acted(_two().submitted(), Role.FREELANCER, "end", reason="scope_changed"),
     "ended unpaid": lambda: _waited(_two().funded().asked_back(), 7),
     "ended paid": lambda: _acted(_two().submitted(), Role.CLIENT, "end", reason="completed", escrow="release"),
+    "ended with sealed feedback": lambda: _reviewed(Role.CLIENT),
+    "ended with feedback of one": lambda: _waited(_reviewed(Role.CLIENT), 14),
+    "ended with feedback of both": lambda: _waited(_reviewed(Role.CLIENT, Role.FREELANCER), 0),
+    "ended with feedback unlocked": lambda: _acted(
+        _waited(_reviewed(Role.CLIENT, Role.FREELANCER), 1), Role.FREELANCER, "unlock_feedback"
+    ),
     "ended a year ago": lambda: _waited(_acted(_two().accepted(), Role.CLIENT, "end", reason="other"), 365),
 }

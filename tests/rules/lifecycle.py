@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from amicable.rules.clocks import clocks
+from amicable.rules.clocks import clocks, opening
 from amicable.rules.contract import Contract, Role, Status
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.registry import ACTIONS, act
@@ -88,7 +88,8 @@ def _try(contract: Contract, name: str, params: Params, by: Role, at: datetime) 
 
 def _strikes(name: str, contract: Contract, now: datetime) -> Iterator[tuple[Params, datetime]]:
     """What happens by itself does so when its clock strikes, or when the card answers."""
-    yield from ((dict(clock.params), clock.at) for clock in clocks(contract) if clock.action == name)
+    running = [*clocks(contract), opening(contract)]
+    yield from ((dict(clock.params), clock.at) for clock in running if clock and clock.action == name)
     if name.startswith("charge_") and contract.charge:
         yield {"charge": contract.charge.id}, now
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import amicable.rules.actions  # noqa: F401 (registers the actions)
 from amicable.rules.contract import Contract, MilestoneStatus, ProposalKind, Role
+from amicable.rules.feedback import CATEGORIES
 from amicable.rules.money import Money
 from amicable.rules.offering import offer
 from amicable.rules.outcome import Outcome, Refused, Transfer
@@ -81,6 +82,13 @@ class Play:
         self.at = at
         self.history: list[Outcome] = [offered]
         self.balances: Counter[str] = Counter()
+
+    @classmethod
+    def at_hand(cls, contract: Contract, at: datetime) -> Play:
+        """A contract that is there already, at that time."""
+        play = cls("1.00")
+        play.contract, play.at = contract, at
+        return play
 
     # What people do
 
@@ -185,6 +193,10 @@ class Play:
         self.client("pay", amount=amount, note="Thank you.")
         self.card()
         return self
+
+    def review(self, by: Role, stars: int, **more: object) -> Outcome:
+        """One side leaves feedback with so many stars in each category."""
+        return self.do(by, "leave_feedback", stars=dict.fromkeys(CATEGORIES, stars), comment="As it was.", **more)
 
     # What can be read off it
 

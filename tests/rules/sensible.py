@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from amicable.rules.contract import Contract, MilestoneStatus
+from amicable.rules.feedback import CATEGORIES
 from amicable.rules.money import Money
 
 HOLDING = (MilestoneStatus.FUNDED, MilestoneStatus.SUBMITTED)
@@ -91,6 +92,21 @@ def _give_refund(contract: Contract, choose: Chooser) -> Params:
     return {"amount": _money(contract, 1), "note": "Sorry."}
 
 
+def _feedback(contract: Contract, choose: Chooser) -> Params:
+    del contract
+    return {"stars": {category: choose.number(1, 5) for category in CATEGORIES}, "comment": "So it was."}
+
+
+def _leave_feedback(contract: Contract, choose: Chooser) -> Params:
+    private = choose.one_of([{}, {"private_score": choose.number(0, 10), "private_reason": "Between us."}])
+    return _feedback(contract, choose) | private
+
+
+def _respond_feedback(contract: Contract, choose: Chooser) -> Params:
+    del contract, choose
+    return {"comment": "I see it otherwise."}
+
+
 MAKERS: dict[str, Callable[[Contract, Chooser], Params]] = {
     "fund": _milestone(MilestoneStatus.UNFUNDED),
     "submit": _milestone(*HOLDING, note="It is all there."),
@@ -103,4 +119,7 @@ MAKERS: dict[str, Callable[[Contract, Chooser], Params]] = {
     "decide": _decide,
     "pay": _pay,
     "give_refund": _give_refund,
+    "leave_feedback": _leave_feedback,
+    "respond_feedback": _respond_feedback,
+    "edit_feedback": _feedback,
 }

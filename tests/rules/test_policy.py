@@ -6,6 +6,7 @@ from dataclasses import fields
 
 import pytest
 
+from amicable.rules.feedback import CATEGORIES
 from amicable.rules.policy import DEFAULT, Policy, days
 
 RULEBOOK = {
@@ -47,8 +48,20 @@ RULEBOOK = {
     "contract_initiation_fee_minor": 0,
 }
 
+PUBLISHED = {
+    "feedback_weights": (20, 25, 10, 20, 15, 10),
+    "standing_good_from": 400,
+    "standing_bad_below": 300,
+    "standing_private_low": 4,
+    "standing_private_high": 7,
+    "standing_value_steps": (250, 1_000),
+    "standing_value_weights": (1_000, 1_250, 1_500),
+    "standing_quarters_max": 8,
+}
+"""What the rulebook leaves to the operator, who tells it to everybody."""
 
-@pytest.mark.parametrize(("figure", "value"), RULEBOOK.items())
+
+@pytest.mark.parametrize(("figure", "value"), [*RULEBOOK.items(), *PUBLISHED.items()])
 def test_a_new_operator_gets_the_figures_that_people_know(figure: str, value: object) -> None:
     assert getattr(DEFAULT, figure) == value
 
@@ -62,8 +75,13 @@ def test_the_week_locks_on_monday_noon_is_reviewed_to_friday_and_can_be_withdraw
 
 def test_every_figure_is_checked_here() -> None:
     hours = {"week_lock_hours", "week_review_ends_hours", "week_available_hours"}
-    ours = {"version", "milestones_max", "reminder_before_end_hours"}
+    ours = {"version", "milestones_max", "reminder_before_end_hours", *PUBLISHED}
     assert {field.name for field in fields(Policy)} == set(RULEBOOK) | hours | ours
+
+
+def test_the_weights_of_the_categories_are_percent() -> None:
+    assert len(DEFAULT.feedback_weights) == len(CATEGORIES)
+    assert sum(DEFAULT.feedback_weights) == 100
 
 
 def test_a_day_is_24_hours() -> None:

@@ -35,8 +35,20 @@ OPEN = {
     "answered": ("pay", "withdraw_dispute", "decide"),
     "decided": ("pay", "", ""),
     "in review": ("approve pay end", "", ""),
-    "ended unpaid": ("pay", "", ""),
-    "ended paid": ("pay", "give_refund", ""),
+    "ended unpaid": ("pay leave_feedback", "leave_feedback", ""),
+    "ended paid": ("pay leave_feedback", "give_refund leave_feedback", ""),
+    "ended with sealed feedback": ("pay", "give_refund leave_feedback", ""),
+    "ended with feedback of one": ("pay", "give_refund respond_feedback unlock_feedback", ""),
+    "ended with feedback of both": (
+        "pay respond_feedback unlock_feedback",
+        "give_refund respond_feedback unlock_feedback",
+        "",
+    ),
+    "ended with feedback unlocked": (
+        "pay respond_feedback unlock_feedback edit_feedback",
+        "give_refund respond_feedback",
+        "",
+    ),
     "ended a year ago": ("", "", ""),
 }
 ROLES = (Role.CLIENT, Role.FREELANCER, Role.MEDIATOR)
@@ -71,7 +83,7 @@ def test_what_is_offered_works_and_what_is_not_is_refused_with_the_same_words(st
             result = play.ask(by, name, **sensible(name, play.contract, First()))
             if why_not is None:
                 assert isinstance(result, Outcome), f"{name} by {by} is offered and refused"
-                assert result.contract.version == before.version + 1
+                assert result.contract.version == before.version + (not result.is_sealed)
                 assert result.explanation
             else:
                 assert isinstance(result, Refused), f"{name} by {by} is not offered and works"
@@ -102,6 +114,8 @@ def test_every_clock_strikes_on_its_time_and_does_what_it_says(state: str) -> No
 
 def test_everything_automatic_is_reached_by_a_clock_or_by_the_card() -> None:
     struck = {outcome.action for state in STATES.values() for outcome in timeline(state().contract)}
+    sealed = STATES["ended with sealed feedback"]()
+    struck |= {outcome.action for outcome in timeline(sealed.contract, until=sealed.at + days(14))}
     struck |= {"offer_expires", "charge_succeeded", "charge_failed"}
     assert struck == {name for name, known in ACTIONS.items() if known.is_automatic}
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from amicable.api import schemas
 from amicable.books.verify import Report
 from amicable.contracts.balance import Balance
 from amicable.contracts.record import Recorded
+from amicable.contracts.standing import Effect, Review
 from amicable.contracts.statement import Line
 from amicable.diary.reading import Logged
 from amicable.payments import models as payments
 from amicable.people.models import Person
 from amicable.rules import contract as rules
+from amicable.rules.feedback import CATEGORIES, marks, rating, readable, tell_rating
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused, Transfer
 from amicable.rules.registry import Action
+from amicable.rules.standing import WHOLE, Standing, Verdict
 from amicable.rules.terms import Terms
 from amicable.rules.week import monday_of
 from amicable.talk import models as talk
@@ -37,8 +40,8 @@ def sides(contract: rules.Contract, names: Names) -> Names:
     return {"client": names[contract.client], "freelancer": names[contract.freelancer]}
 
 
-def contract(of: rules.Contract, names: Names, at: datetime) -> schemas.Contract:
-    """A contract as both sides see it at `at`."""
+def contract(of: rules.Contract, names: Names, at: datetime, reader: rules.Role) -> schemas.Contract:
+    """A contract as `reader`'s side sees it at `at`; both sides see the same, but what is sealed."""
     hourly = of.terms_of(monday_of(at)) if of.hourly else None
     return schemas.Contract(
         id=of.id,
@@ -63,6 +66,9 @@ def contract(of: rules.Contract, names: Names, at: datetime) -> schemas.Contract
         dispute=dispute(of.dispute, of.currency) if of.dispute else None,
         disputes=[dispute(one, of.currency) for one in of.disputes],
         proposals=[_proposal(proposal, of.currency) for proposal in of.proposals],
+        feedback=schemas.FeedbackOfBoth(
+            client=_feedback(of, rules.Role.CLIENT, reader), freelancer=_feedback(of, rules.Role.FREELANCER, reader)
+        ),
     )
 
 
@@ -143,9 +149,30 @@ def file(of: talk.File, contract: rules.Contract, reader: rules.Role) -> schemas
     )
 
 
-def profile(of: Person) -> schemas.Profile:
+def profile(
+    of: Person, freelancer: Standing | None, client: Standing | None, reviews: Sequence[Review]
+) -> schemas.Profile:
     """What everybody may know of a person."""
-    return schemas.Profile(id=str(of.id), name=of.name, roles=of.roles, member_since=of.member_since)
+    return schemas.Profile(
+        id=str(of.id),
+        name=of.name,
+        roles=of.roles,
+        member_since=of.member_since,
+        standing=_standing(freelancer if of.has_role("freelancer") else client),
+        standing_as_client=_standing(client),
+        feedback=[_review(review) for review in reviews],
+    )
+
+
+def effect(of: Effect, verdict: Verdict, told: Names) -> schemas.Effect:
+    """What a contract does to the standing of one of its sides."""
+    return schemas.Effect(
+        before=of.before.score if of.before else None,
+        after=of.after.score if of.after else None,
+        kind=verdict.kind.value,
+        weight=verdict.weight / WHOLE,
+        explanation=" ".join(sentence.tell(told) for sentence in verdict.because),
+    )
 
 
 def me(of: Person) -> schemas.Me:
@@ -198,6 +225,56 @@ def withdrawal(of: payments.Withdrawal) -> schemas.Withdrawal:
         status=of.status,  # type: ignore[arg-type]
         requested_at=of.requested_at,
     )
+
+
+def _standing(of: Standing | None) -> schemas.Standing | None:
+    if of is None:
+        return None
+    return schemas.Standing(score=of.score, window_months=of.window_months, contracts=of.contracts, neutral=of.neutral)
+
+
+def _review(of: Review) -> schemas.Review:
+    feedback, policy = of.feedback, of.contract.policy
+    return schemas.Review(
+        contract=of.contract.id,
+        by=feedback.by.value,  # type: ignore[arg-type]
+        stars=_stars(feedback),
+        rating=tell_rating(rating(feedback.stars, policy)),
+        comment=feedback.comment,
+        left_at=feedback.left_at,
+        marks=[mark.value for mark in marks(of.contract)],
+        response=_response(feedback),
+        edited_at=feedback.edited_at,
+    )
+
+
+def _feedback(of: rules.Contract, side: rules.Role, reader: rules.Role) -> schemas.Feedback | None:
+    feedback = readable(of, side, reader)
+    if feedback is None:
+        return None
+    is_author = reader == side
+    return schemas.Feedback(
+        stars=_stars(feedback),
+        rating=tell_rating(rating(feedback.stars, of.policy)),
+        comment=feedback.comment,
+        left_at=feedback.left_at,
+        sealed=feedback.opened_at is None,
+        opened_at=feedback.opened_at,
+        marks=[mark.value for mark in marks(of)],
+        response=_response(feedback),
+        unlocked_at=feedback.unlocked_at,
+        edited_at=feedback.edited_at,
+        private_score=feedback.private_score if is_author else None,
+        private_reason=(feedback.private_reason or None) if is_author else None,
+    )
+
+
+def _stars(of: rules.Feedback) -> schemas.Stars:
+    return schemas.Stars(**dict(zip(CATEGORIES, of.stars, strict=True)))
+
+
+def _response(of: rules.Feedback) -> schemas.Response | None:
+    return schemas.Response(comment=of.response, at=of.responded_at) if of.responded_at else None
 
 
 def _decimal(amount: int, currency: str) -> str:

@@ -37,6 +37,7 @@ Role = Literal["client", "freelancer", "mediator", "operator"]
 Side = Literal["client", "freelancer", "mediator", "nobody"]
 ContractStatus = Literal["offered", "declined", "withdrawn", "expired", "active", "paused", "ending", "ended"]
 Card = Literal["works", "declines", "disputes"]
+Mark = Literal["money_returned", "disputed", "declined_change_order"]
 
 
 class Strict(BaseModel):
@@ -90,15 +91,6 @@ class Me(BaseModel):
     roles: list[Role]
     member_since: Shown
     time_zone: str
-
-
-class Profile(BaseModel):
-    id: str
-    name: str
-    roles: list[Role]
-    member_since: Shown
-    standing: None = None
-    feedback: list[Any] = []
 
 
 class PersonName(BaseModel):
@@ -305,9 +297,83 @@ class Pause(BaseModel):
     note: str
 
 
+class Stars(BaseModel):
+    skills: int
+    quality: int
+    availability: int
+    deadlines: int
+    communication: int
+    cooperation: int
+
+
+class Response(BaseModel):
+    comment: str
+    at: Shown
+
+
+class Feedback(BaseModel):
+    """What one side left. While it is sealed, only its author gets to see that it is there."""
+
+    stars: Stars
+    rating: Annotated[str, Field(description="The stars by the published weights.", examples=["4.65"])]
+    comment: str
+    left_at: Shown
+    sealed: bool
+    opened_at: Shown | None
+    marks: list[Mark]
+    response: Response | None
+    unlocked_at: Shown | None
+    edited_at: Shown | None
+    private_score: Annotated[int | None, Field(description="For its author alone.")]
+    private_reason: Annotated[str | None, Field(description="For its author alone.")]
+
+
 class FeedbackOfBoth(BaseModel):
-    client: None = None
-    freelancer: None = None
+    client: Feedback | None
+    freelancer: Feedback | None
+
+
+class Standing(BaseModel):
+    score: Annotated[int, Field(ge=0, le=100)]
+    window_months: int
+    contracts: int
+    neutral: int
+
+
+class Review(BaseModel):
+    """What everybody may read of somebody."""
+
+    contract: str
+    by: Literal["client", "freelancer"]
+    stars: Stars
+    rating: str
+    comment: str
+    left_at: Shown
+    marks: list[Mark]
+    response: Response | None
+    edited_at: Shown | None
+
+
+class Profile(BaseModel):
+    id: str
+    name: str
+    roles: list[Role]
+    member_since: Shown
+    standing: Annotated[Standing | None, Field(description="As a freelancer; of somebody who only hires, as a client.")]
+    standing_as_client: Standing | None
+    feedback: Annotated[list[Review], Field(description="The newest, the oldest of them first.")]
+
+
+class Effect(BaseModel):
+    """What a contract counts for: the score without it and with it."""
+
+    before: int | None
+    after: int | None
+    kind: Annotated[Literal["good", "bad", "neutral", "open"], Field(alias="class")]
+    weight: float
+    explanation: str
+
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class Contract(BaseModel):
@@ -333,7 +399,7 @@ class Contract(BaseModel):
     dispute: Annotated[Dispute | None, Field(description="The oldest that is open.")]
     disputes: Annotated[list[Dispute], Field(description="The open ones and those that are closed, oldest first.")]
     proposals: list[Proposal]
-    feedback: FeedbackOfBoth = FeedbackOfBoth()
+    feedback: FeedbackOfBoth
 
 
 class Action(BaseModel):

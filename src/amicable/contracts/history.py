@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from amicable.contracts.models import Event
+from amicable.contracts.names import sealed_events
 from amicable.contracts.perform import EVENT_FIELDS
 from amicable.contracts.record import Recorded, recorded
+from amicable.rules.contract import Role
 
 
 def history(contract_id: str, *, after: int = 0, limit: int = 200) -> list[Recorded]:
     """The events after the version `after`, oldest first."""
     rows = Event.objects.filter(contract_id=contract_id, version__gt=after).order_by("version")
     return [recorded(**row) for row in rows.values(*EVENT_FIELDS)[:limit]]
+
+
+Placed = tuple[int, Recorded]
+_SLOTS = 4
+"""Places for each version: its event, and what was done under seal while it was the latest."""
+
+
+def history_as_seen(contract_id: str, reader: Role, *, after: int = 0, limit: int = 200) -> list[Placed]:
+    """The events after a place, oldest first, each with its place; among them what was done under seal, where
+    `reader`'s side may know of it."""
+    version = after // _SLOTS
+    placed = [(event.version * _SLOTS, event) for event in history(contract_id, after=version, limit=limit)]
+    sealed = sealed_events(contract_id, reader, since=version)
+    placed += [(event.version * _SLOTS + slot, event) for slot, event in enumerate(sealed, start=1)]
+    return sorted((one for one in placed if one[0] > after), key=itemgetter(0))[:limit]
 
 
 def latest(contract_id: str, *, limit: int = 50) -> list[Recorded]:

@@ -83,6 +83,10 @@ class Contract(models.Model):
     pause = models.JSONField(null=True)
     diary_version = models.IntegerField(default=0)
     """Counts what was written into the diary; who closes a week must have read it before."""
+    seals = models.IntegerField(default=0, db_default=0)
+    """Counts what was done under seal; whoever writes must have read the number before, as with the version."""
+    record = models.JSONField(default=dict, db_default={})
+    """What of its past counts for people's names."""
 
     class Meta:
         constraints = [
@@ -279,6 +283,62 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} at {self.at}"
+
+
+class Feedback(models.Model):
+    """What one side said of the other after the end, kept apart from the history because it is sealed until it opens:
+    until `opened_at` nobody but its author may learn that the row is there."""
+
+    pk = models.CompositePrimaryKey("contract", "by")
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="feedback", db_index=False)
+    by = models.CharField(max_length=10)
+    author = models.UUIDField()
+    version = models.IntegerField()
+    """The contract's version when it was left."""
+    left_at = models.DateTimeField()
+    stars = models.JSONField()
+    comment = models.TextField()
+    private_score = models.SmallIntegerField(null=True)
+    private_reason = models.TextField(blank=True)
+    opened_at = models.DateTimeField(null=True)
+    response = models.TextField(blank=True)
+    responded_at = models.DateTimeField(null=True)
+    unlocked_at = models.DateTimeField(null=True)
+    edited_at = models.DateTimeField(null=True)
+    key = models.CharField(max_length=255, null=True)
+    """The author's idempotency key."""
+    params = models.JSONField()
+    outcome = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["author", "key"], name="feedback_key", condition=Q(key__isnull=False)),
+            models.CheckConstraint(name="feedback_by", condition=Q(by__in=["client", "freelancer"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"feedback on {self.contract_id}"
+
+
+class Counted(models.Model):
+    """What an ended contract comes to for the standing of one side: written with whatever changes it."""
+
+    pk = models.CompositePrimaryKey("contract", "side")
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="counted", db_index=False)
+    side = models.CharField(max_length=10)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    other = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    ended_at = models.DateTimeField()
+    counts_from = models.DateTimeField(null=True)
+    kind = models.CharField(max_length=10)
+    weight = models.IntegerField()
+    """Thousandths."""
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "side", "ended_at"], name="counted_person")]
+
+    def __str__(self) -> str:
+        return f"{self.contract_id} for the {self.side}"
 
 
 class Outbox(models.Model):

@@ -13,11 +13,12 @@ from psycopg.errors import DeadlockDetected, UniqueViolation
 
 import amicable.rules.actions  # noqa: F401 (registers the actions)
 from amicable.contracts.models import Event
+from amicable.contracts.names import sealed_event
 from amicable.contracts.record import Recorded, recorded
 from amicable.contracts.store import Deed, commit, load
 from amicable.rules.contract import Contract, Role
 from amicable.rules.outcome import Kind, Outcome, Refused
-from amicable.rules.registry import act
+from amicable.rules.registry import ACTIONS, act
 from amicable.rules.timeline import foresee, timeline
 from amicable.rules.wording import say
 
@@ -55,6 +56,9 @@ class Done:
     """The action was performed."""
 
     outcome: Outcome
+    contract: Contract
+    """The contract as it stands then. What was done under seal may have opened at once; its outcome does not say so,
+    as its preview could not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def up_to_date(contract_id: str, at: datetime) -> Contract:
 def preview(command: Command, at: datetime) -> Outcome | Refused:
     """What performing the command at `at` would come to. Writes nothing."""
     decided = _decide(command, at)
-    return decided if isinstance(decided, Refused) else foresee(decided.outcomes[-1])
+    return decided if isinstance(decided, Refused) else foresee(decided.outcome)
 
 
 def perform(command: Command, at: datetime) -> Done | Replayed | Refused:
@@ -131,8 +135,8 @@ def perform(command: Command, at: datetime) -> Done | Replayed | Refused:
             return _replayed(command) or decided
         try:
             with savepoint():
-                if commit([decided]):
-                    return Done(decided.outcomes[-1])
+                if commit([decided.deed]):
+                    return Done(decided.outcome, decided.deed.outcomes[-1].contract)
         except IntegrityError as error:
             # Either this key was used a moment ago, or money of the freelancer's that the snapshot still had was
             # spent by another contract; both are decided anew.
@@ -146,7 +150,15 @@ def perform(command: Command, at: datetime) -> Done | Replayed | Refused:
     raise BusyContractError(command.contract)
 
 
-def _decide(command: Command, at: datetime) -> Deed | Refused:
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What comes of a command, and the deed of which it is a part: what is due before it, and what opens with it."""
+
+    outcome: Outcome
+    deed: Deed
+
+
+def _decide(command: Command, at: datetime) -> _Decided | Refused:
     """What is due until `at`, and then the command, as one deed."""
     stored = _load(command.contract, at)
     contract, past = _up_to_date(stored, at)
@@ -156,7 +168,8 @@ def _decide(command: Command, at: datetime) -> Deed | Refused:
     outcome = act(contract, command.action, command.params, by=role, at=at, actor=command.actor)
     if isinstance(outcome, Refused):
         return outcome
-    return Deed(stored, [*past, outcome], command.key)
+    opened = timeline(outcome.contract, until=at) if outcome.is_sealed else []
+    return _Decided(outcome, Deed(stored, [*past, outcome, *opened], command.key))
 
 
 def _load(contract_id: str, at: datetime) -> Contract:
@@ -177,10 +190,11 @@ def _replayed(command: Command) -> Replayed | Refused | None:
     if command.key is None or command.actor is None:
         return None
     row = Event.objects.filter(actor=command.actor, key=command.key).values(*EVENT_FIELDS).first()
-    if row is None:
+    event = recorded(**row) if row else sealed_event(command.actor, command.key)
+    if event is None:
         return None
-    event = recorded(**row)
-    same = (event.contract, event.action, event.params) == (command.contract, command.action, dict(command.params))
+    params = ACTIONS[command.action].on_record(command.params)
+    same = (event.contract, event.action, event.params) == (command.contract, command.action, params)
     return Replayed(event) if same else KEY_REUSED
 
 

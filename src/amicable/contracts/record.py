@@ -19,6 +19,7 @@ from amicable.rules.contract import (
     PauseCause,
     Proposal,
     ProposalKind,
+    Record,
     Role,
     Ruling,
     Statement,
@@ -181,6 +182,11 @@ def _frozen_from_json(raw: Json) -> Frozen:
 
 def _statement_from_json(raw: Json) -> Statement:
     return Statement(**{**raw, "by": Role(raw["by"]), "at": _instant(raw["at"])})
+
+
+def record_from_json(raw: Json) -> Record:
+    """What of a contract's past counts for people's names, from its row."""
+    return Record(**raw)
 
 
 def _ruling_from_json(raw: Json) -> Ruling | None:

@@ -14,7 +14,8 @@ from django.db import connection
 from amicable.books.ledger import POST
 from amicable.contracts import record
 from amicable.contracts.models import Policy as PolicyRow
-from amicable.rules.clocks import first_due
+from amicable.contracts.names import NAMES, feedback_of, names_rows
+from amicable.rules.clocks import due_unseen
 from amicable.rules.contract import Contract, Milestone, MilestoneStatus, Payment, Status
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.outcome import Clock, Outcome
@@ -28,6 +29,7 @@ LOAD = """
 SELECT c.id::text, c.version, c.kind, c.title, c.description, c.currency, c.provider,
        c.client_id::text, c.freelancer_id::text, c.policy_id, c.status, c.created_at, c.accepted_at, c.ended_at,
        c.paid, c.refunded, c.ending, c.charge, c.proposals, c.disputes, c.hourly, c.pause, c.diary_version,
+       c.seals, c.record,
        coalesce(a.balance, 0),
        (SELECT json_agg(json_build_array(m.id, m.title, m.amount, m.due, m.status, m.escrow, m.paid, m.submitted_at,
                                          m.release_at) ORDER BY m.position)
@@ -39,7 +41,11 @@ SELECT c.id::text, c.version, c.kind, c.title, c.description, c.currency, c.prov
            SELECT json_agg(json_build_array(w.start, w.logged, w.covered, w.status, w.rate, w.minutes, w.amount, w.fee,
                                             w.disputed, w.returned, w.paid, w.refunded, w.review_ends) ORDER BY w.start)
            FROM contracts_week w WHERE w.contract_id = c.id AND w.status NOT IN ('paid', 'refunded')
-       ) END
+       ) END,
+       (SELECT json_agg(json_build_array(f.by, f.left_at, f.stars, f.comment, f.private_score, f.private_reason,
+                                         f.opened_at, f.response, f.responded_at, f.unlocked_at, f.edited_at)
+                        ORDER BY f.left_at, f.by)
+        FROM contracts_feedback f WHERE f.contract_id = c.id)
 FROM contracts_contract c
 LEFT JOIN books_account a ON a.name = 'available:' || c.freelancer_id AND a.currency = c.currency
 """
@@ -48,17 +54,18 @@ LOAD_ONE = LOAD + "WHERE c.id = %s"
 LOAD_MANY = LOAD + "WHERE c.id = ANY(%s)"
 
 
-COMMIT = f"""
+ROWS = f"""
 WITH guard AS (
     UPDATE contracts_contract c
     SET version = u.version, status = u.status, accepted_at = u.accepted_at, ended_at = u.ended_at, due_at = u.due_at,
         paid = u.paid, refunded = u.refunded, ending = u.ending, charge = u.charge, proposals = u.proposals,
-        disputes = u.disputes, hourly = u.hourly, pause = u.pause
+        disputes = u.disputes, hourly = u.hourly, pause = u.pause, seals = u.seals,
+        record = u.record
     FROM json_to_recordset(%s) AS u(
         id uuid, seen int, diary_seen int, version int, status text, accepted_at timestamptz, ended_at timestamptz,
         due_at timestamptz, paid bigint, refunded bigint, ending jsonb, charge jsonb, proposals jsonb, disputes jsonb,
-        hourly jsonb, pause jsonb)
-    WHERE c.id = u.id AND c.version = u.seen AND c.diary_version = u.diary_seen
+        hourly jsonb, pause jsonb, seals_seen int, seals int, record jsonb)
+    WHERE c.id = u.id AND c.version = u.seen AND c.diary_version = u.diary_seen AND c.seals = u.seals_seen
     RETURNING c.id
 ), milestones AS (
     UPDATE contracts_milestone m
@@ -98,9 +105,10 @@ WITH guard AS (
     SELECT u.topic, u.contract, u.version, u.payload
     FROM json_to_recordset(%s) AS u(topic text, contract uuid, version int, payload jsonb)
     JOIN guard ON guard.id = u.contract
-)
-SELECT count(*) FROM guard
-"""
+)"""
+WRITTEN = " SELECT count(*) FROM guard"
+COMMIT = ROWS + WRITTEN
+COMMIT_NAMES = ROWS + NAMES + WRITTEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ class Deed:
     seen: Contract
     outcomes: Sequence[Outcome]
     key: str | None = None
-    """The idempotency key of the last outcome's actor."""
+    """The idempotency key of the actor: of the last outcome, or of the one under seal."""
 
 
 @cache
@@ -146,16 +154,24 @@ def commit(deeds: Sequence[Deed]) -> int:
     IntegrityError.
     """
     with connection.cursor() as cursor:
-        cursor.execute(COMMIT, [json.dumps(rows) for rows in _rows(deeds)])
+        cursor.execute(*_statement(deeds))
         (written,) = cursor.fetchone()
     return int(written)
+
+
+def _statement(deeds: Sequence[Deed]) -> tuple[str, list[str]]:
+    """The statement that commits the deeds, with its parameters; what concerns names is in it where it has to be."""
+    names = names_rows([(deed.seen, deed.outcomes, deed.key) for deed in deeds])
+    has_names = any(names)
+    rows = [*_rows(deeds), *names] if has_names else _rows(deeds)
+    return COMMIT_NAMES if has_names else COMMIT, [json.dumps(part) for part in rows]
 
 
 def _contract(row: Sequence[Any]) -> Contract:
     (
         id_, version, kind, title, description, currency, provider, client, freelancer, policy_version, status,
         created_at, accepted_at, ended_at, paid, refunded, ending, charge, proposals, disputes, hourly, pause,
-        diary_version, available, milestones, payments, weeks,
+        diary_version, seals, past, available, milestones, payments, weeks, feedback,
     ) = row  # fmt: skip
     return Contract(
         id=id_,
@@ -181,6 +197,9 @@ def _contract(row: Sequence[Any]) -> Contract:
         hourly=tuple(map(record.hourly_from_json, _json(hourly))),
         pause=record.pause_from_json(_json(pause)),
         diary_version=diary_version,
+        feedback=tuple(map(feedback_of, feedback or ())),
+        seals=seals,
+        record=record.record_from_json(_json(past)),
         freelancer_available=available,
         milestones=tuple(map(_milestone, milestones or ())),
         payments=tuple(map(_payment, payments or ())),
@@ -244,13 +263,15 @@ def _rows(deeds: Sequence[Deed]) -> tuple[list[Any], ...]:
     for deed in deeds:
         last = deed.outcomes[-1]
         after = last.contract
-        contracts.append(_contract_row(deed.seen, after, first_due(after, last.deadlines)))
+        is_sealed = any(outcome.is_sealed for outcome in deed.outcomes)
+        contracts.append(_contract_row(deed.seen, after, due_unseen(after, last.deadlines)))
         milestones += _changed(deed.seen.milestones, after.milestones, after.id)
         payments += _changed(deed.seen.payments, after.payments, after.id)
         if after.weeks is not deed.seen.weeks:
             weeks += _week_rows(deed.seen.weeks, after.weeks, after.id)
         for outcome in deed.outcomes:
-            events.append(_event_row(outcome, deed.key if outcome is last else None))
+            if not outcome.is_sealed:
+                events.append(_event_row(outcome, deed.key if outcome is last and not is_sealed else None))
             transfers += _transfer_rows(outcome)
             outbox += _outbox_rows(outcome)
     return contracts, milestones, payments, weeks, transfers, events, outbox
@@ -274,6 +295,9 @@ def _contract_row(seen: Contract, after: Contract, next_clock: Clock | None) -> 
         "disputes": [record.part_to_json(dispute) for dispute in after.disputes],
         "hourly": [record.part_to_json(terms) for terms in after.hourly],
         "pause": record.part_to_json(after.pause),
+        "seals_seen": seen.seals,
+        "seals": after.seals,
+        "record": record.part_to_json(after.record),
     }
 
 

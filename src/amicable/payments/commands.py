@@ -12,7 +12,7 @@ from amicable.contracts.models import Event
 from amicable.contracts.perform import EVENT_FIELDS, Command, Done, Replayed
 from amicable.contracts.record import Recorded, recorded
 from amicable.payments import jobs
-from amicable.rules.outcome import Kind, Refused
+from amicable.rules.outcome import Kind, Outcome, Refused
 from amicable.rules.timeline import foresee
 
 PATIENCE_SECONDS = 10.0
@@ -40,7 +40,12 @@ def _with_answer(done: Done) -> Done | Refused:
     answer = _await_answer(outcome.contract.id, outcome.contract.version)
     if answer is None:
         return done
-    return _declined(answer) if answer.action == "charge_failed" else Done(foresee(outcome))
+    return _declined(answer) if answer.action == "charge_failed" else _paid(outcome)
+
+
+def _paid(outcome: Outcome) -> Done:
+    foreseen = foresee(outcome)
+    return Done(foreseen, foreseen.contract)
 
 
 def _await_answer(contract: str, version: int) -> Recorded | None:

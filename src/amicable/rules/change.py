@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from amicable.rules.clocks import clocks
 from amicable.rules.contract import (
     Charge,
     Contract,
+    Feedback,
     Milestone,
     MilestoneStatus,
     Payment,
@@ -20,7 +21,8 @@ from amicable.rules.contract import (
     Status,
 )
 from amicable.rules.ids import derived_id
-from amicable.rules.outcome import NO_STANDING, CardRefund, Notice, Outcome, Transfer, Why
+from amicable.rules.outcome import NO_STANDING, CardRefund, Clock, Notice, Outcome, Transfer, Why
+from amicable.rules.past import noted
 from amicable.rules.policy import days
 from amicable.rules.wording import Sentence, Value, say
 
@@ -50,15 +52,19 @@ class Change:
         self._params = params or {}
         self._transfers: list[Transfer] = []
         self._explanation: list[Sentence] = []
-        self._standing = NO_STANDING
+        self._standing: Callable[[Contract], Sentence] = lambda _: NO_STANDING
         self._to_card = 0
         self._charge: Charge | None = None
         self._ids = 0
+        self._sealed_until: Clock | None = None
 
     def outcome(self) -> Outcome:
         """The finished value."""
+        if self._sealed_until:
+            return self._sealed(self._sealed_until)
         if self.contract is self._before:
             self.set()
+        self.set(record=noted(self._before, self.contract, self.action, self.at))
         contract = self.contract
         return Outcome(
             contract=contract,
@@ -69,12 +75,29 @@ class Change:
             transfers=tuple(self._transfers),
             explanation=tuple(self._explanation),
             deadlines=tuple(clocks(contract)),
-            standing=self._standing,
+            standing=self._standing(self.contract),
             notices=self._notices(),
             charge=self._charge,
             card_refund=CardRefund(self.new_id(), self._to_card) if self._to_card else None,
             params=self._params,
             actor=self.actor,
+        )
+
+    def _sealed(self, opening: Clock) -> Outcome:
+        """The same for what nobody else may learn of."""
+        return Outcome(
+            contract=self.contract,
+            before=self._before.status,
+            action=self.action,
+            by=self.by,
+            at=self.at,
+            transfers=(),
+            explanation=tuple(self._explanation),
+            deadlines=tuple(sorted([*clocks(self.contract), opening], key=lambda clock: clock.at)),
+            standing=self._standing(self.contract),
+            params=self._params,
+            actor=self.actor,
+            is_sealed=True,
         )
 
     # What it says
@@ -83,9 +106,9 @@ class Change:
         """Add a sentence to the explanation."""
         self._explanation.append(say(template, **values))
 
-    def standing(self, template: str, /) -> None:
-        """Say what it does to people's standing."""
-        self._standing = say(template)
+    def standing(self, effect: Callable[[Contract], Sentence]) -> None:
+        """Say what it does to people's standing, which follows from the contract after it."""
+        self._standing = effect
 
     def _notices(self) -> tuple[Notice, ...]:
         """Everybody who did not do it is told what it came to; nobody is told what only waits for the card."""
@@ -114,6 +137,22 @@ class Change:
     def close(self, proposal: Proposal) -> None:
         """The proposal has been answered, or there is nothing left to answer."""
         self.set(proposals=tuple(p for p in self.contract.proposals if p.id != proposal.id))
+
+    def seal(self, feedback: Feedback, opening: Clock) -> None:
+        """Keep feedback so that nobody but its author learns of it before the `opening`. Nothing else is done."""
+        before = self._before
+        self.contract = replace(before, feedback=(*before.feedback, feedback), seals=before.seals + 1)
+        self._sealed_until = opening
+
+    def set_feedback(self, feedback: Feedback, **fields: Any) -> Feedback:
+        """Change fields of feedback that is open, and return it as it is then."""
+        changed = replace(feedback, **fields)
+        self.set(feedback=tuple(changed if f.by == feedback.by else f for f in self.contract.feedback))
+        return changed
+
+    def discard_sealed_feedback(self) -> None:
+        """What nobody has read yet is gone, unread."""
+        self.set(feedback=tuple(feedback for feedback in self.contract.feedback if feedback.opened_at))
 
     def end_if_settled(self) -> None:
         """A contract that is ending has ended when no money waits in it any more."""

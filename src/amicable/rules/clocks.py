@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from amicable.rules.contract import Contract, Dispute, ProposalKind, Role, Ruling, Status
+from amicable.rules.feedback import opens_at
 from amicable.rules.outcome import Clock
 from amicable.rules.policy import days
 from amicable.rules.wording import Sentence, say
@@ -34,6 +35,25 @@ def first_due(contract: Contract, running: Sequence[Clock]) -> Clock | None:
     if contract.charge:
         running = [clock for clock in running if clock.action not in _GIVES_BACK]
     return running[0] if running else None
+
+
+def due_unseen(contract: Contract, running: Sequence[Clock] | None = None) -> Clock | None:
+    """The next thing that happens by itself, the opening of sealed feedback included. `running` are the contract's
+    clocks where they are known already."""
+    seen = clocks(contract) if running is None else [clock for clock in running if clock.action != OPENING]
+    clock, opens = first_due(contract, seen), opening(contract)
+    if clock and opens:
+        return min(clock, opens, key=lambda one: one.at)
+    return clock or opens
+
+
+def opening(contract: Contract) -> Clock | None:
+    """The clock on which sealed feedback opens. It is on no list: to see it would be to learn that there is some."""
+    at = opens_at(contract)
+    return Clock(at, OPENING, say("Feedback opens.")) if at else None
+
+
+OPENING = "feedback_opens"
 
 
 _GIVES_BACK = frozenset({"escrow_refund_unanswered", "dispute_unanswered", "ruling_takes_effect", "ruling_overdue"})

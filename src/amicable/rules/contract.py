@@ -5,7 +5,7 @@ Amounts are minor units of the contract's currency, instants are UTC, ids are st
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -306,6 +306,47 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Feedback:
+    """What one side says of the other after the end. As long as it is sealed, nobody but its author may learn that it
+    is there; `rules.feedback.readable` says who may read it, and nothing else shows it."""
+
+    by: Role
+    left_at: datetime
+    stars: tuple[int, ...] = field(repr=False)
+    """One to five for each of `rules.feedback.CATEGORIES`, in that order."""
+    comment: str = field(repr=False)
+    private_score: int | None = field(default=None, repr=False)
+    """Zero to ten, for the standing's weight class; shown to nobody but its author."""
+    private_reason: str = field(default="", repr=False)
+    opened_at: datetime | None = None
+    """None while it is sealed."""
+    response: str = field(default="", repr=False)
+    responded_at: datetime | None = None
+    unlocked_at: datetime | None = None
+    edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What of a contract's past counts for people's names; the history has it all, but is no part of the snapshot."""
+
+    paid: int = 0
+    """What the freelancer was paid in all, before fees; refunds take nothing off it."""
+    quarters: int = 0
+    """In how many three-month periods, counted from the acceptance, something was paid."""
+    last_quarter: int = -1
+    """The latest of those periods, the first being 0."""
+    declined_terms: bool = False
+    """Whether a change of terms was proposed and declined."""
+    late_weeks: int = 0
+    """Weeks of hours that the card did not pay when they were billed."""
+    hours_disputes: int = 0
+    """How often the client disputed hours."""
+    cancelled: bool = False
+    """Whether both agreed to end it, nobody at fault."""
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """The snapshot on which every rule works."""
 
@@ -342,6 +383,11 @@ class Contract:
     paid: int = 0
     """What left escrow or review for the freelancer, or was paid directly; before the service fee, less refunds."""
     refunded: int = 0
+    feedback: tuple[Feedback, ...] = ()
+    """What each side left, sealed or open, the earlier first."""
+    seals: int = 0
+    """Counts what was done under seal, which leaves the version as it is. It is shown to nobody."""
+    record: Record = Record()
     freelancer_available: int = 0
     """What the freelancer could withdraw now in this currency, from all contracts."""
 
@@ -444,6 +490,10 @@ class Contract:
     def proposal(self, kind: ProposalKind) -> Proposal | None:
         """The open proposal of that kind, if there is one."""
         return next((proposal for proposal in self.proposals if proposal.kind == kind), None)
+
+    def feedback_by(self, side: Role) -> Feedback | None:
+        """What `side` left, sealed or not."""
+        return next((feedback for feedback in self.feedback if feedback.by == side), None)
 
     def side_of(self, person: str) -> Role | None:
         """On which side `person` (an id) is party to the contract."""

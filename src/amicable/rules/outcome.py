@@ -101,6 +101,8 @@ class Outcome:
     """What the actor said, as it goes on record."""
     actor: str | None = None
     """The person's id; None for what nobody does."""
+    is_sealed: bool = False
+    """Whether nobody but the actor may learn of it: it is no event of the history and leaves the version as it is."""
 
     @property
     def after(self) -> Status:

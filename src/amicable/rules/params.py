@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 from amicable.rules import money, week
 from amicable.rules.contract import Contract, MilestoneStatus, ProposalKind
+from amicable.rules.feedback import CATEGORIES, MOST_PRIVATE, MOST_STARS
 
 Schema = dict[str, Any]
 _CANNOT_BE_KEPT = re.compile("[\x00\ud800-\udfff]")
@@ -128,6 +129,66 @@ class Text:
         del contract
         least = 1 if self.required else 0
         return {"type": "string", "minLength": least, "maxLength": self.max_length, "description": self.does}
+
+
+@dataclass(frozen=True)
+class Stars:
+    """One to five stars for each category, read in the categories' order."""
+
+    required: bool = True
+
+    def read(self, raw: object, contract: Contract) -> tuple[int, ...]:
+        """The stars."""
+        del contract
+        if not isinstance(raw, Mapping) or set(raw) != set(CATEGORIES):
+            raise Invalid(f"Give stars for each of these and nothing else: {', '.join(CATEGORIES)}.")
+        stars = tuple(raw[category] for category in CATEGORIES)
+        if not all(_is_whole(count) and 1 <= count <= MOST_STARS for count in stars):
+            raise Invalid(f"Stars are whole numbers from 1 to {MOST_STARS}.")
+        return stars
+
+    def schema(self, contract: Contract) -> Schema:
+        """An object with a whole number for each category."""
+        weights = contract.policy.feedback_weights
+        return {
+            "type": "object",
+            "description": f"1 to {MOST_STARS} stars each.",
+            "properties": {
+                category: {
+                    "type": "integer",
+                    "minimum": 1,
+                    "maximum": MOST_STARS,
+                    "description": f"Weighs {weight} %.",
+                }
+                for category, weight in zip(CATEGORIES, weights, strict=True)
+            },
+            "required": list(CATEGORIES),
+            "additionalProperties": False,
+        }
+
+
+@dataclass(frozen=True)
+class Score:
+    """A whole number from zero to ten."""
+
+    does: str
+    required: bool = False
+
+    def read(self, raw: object, contract: Contract) -> int:
+        """The number."""
+        del contract
+        if not _is_whole(raw) or not 0 <= raw <= MOST_PRIVATE:
+            raise Invalid(f"Send a whole number from 0 to {MOST_PRIVATE}.")
+        return raw
+
+    def schema(self, contract: Contract) -> Schema:
+        """A whole number."""
+        del contract
+        return {"type": "integer", "minimum": 0, "maximum": MOST_PRIVATE, "description": self.does}
+
+
+def _is_whole(raw: object) -> TypeGuard[int]:
+    return isinstance(raw, int) and not isinstance(raw, bool)
 
 
 @dataclass(frozen=True)

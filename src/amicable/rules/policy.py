@@ -61,6 +61,8 @@ class Policy:
     feedback_response_days: int = 28
     feedback_change_days: int = 14
     feedback_min_paid_minor: int = 100
+    feedback_weights: tuple[int, ...] = (20, 25, 10, 20, 15, 10)
+    """Percent, in the order of `rules.feedback.CATEGORIES`: together 100."""
     mid_contract_feedback_days: int = 30
     mid_contract_feedback_request_days: int = 14
 
@@ -68,6 +70,21 @@ class Policy:
     standing_windows_months: tuple[int, int, int] = (6, 12, 24)
     standing_min_contracts: int = 2
     standing_min_clients: int = 2
+    standing_good_from: int = 400
+    """Hundredths of a star: from here on feedback is good."""
+    standing_bad_below: int = 300
+    """Hundredths of a star: below this feedback is bad."""
+    standing_private_low: int = 4
+    """A private score up to this contradicts good stars."""
+    standing_private_high: int = 7
+    """A private score from this on contradicts bad stars."""
+    standing_value_steps: tuple[int, int] = (250, 1_000)
+    """Whole units of the currency, hundreds of them where it has no decimals: up to the first a contract weighs the
+    first of the weights, up to the second the second, above it the third."""
+    standing_value_weights: tuple[int, int, int] = (1_000, 1_250, 1_500)
+    """Thousandths."""
+    standing_quarters_max: int = 8
+    """A contract weighs once for each three months in which something was paid, at most so often."""
 
     # Fees
     freelancer_fee_bp: int = 1_000

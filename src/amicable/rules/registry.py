@@ -31,6 +31,12 @@ class Action:
     params: Mapping[str, Param]
     guard: Guard
     do: Do
+    unrecorded: tuple[str, ...] = ()
+    """Parameters that do not go on record with the action."""
+
+    def on_record(self, params: Mapping[str, object]) -> Mapping[str, object]:
+        """Of what the actor said, what the history keeps."""
+        return {name: value for name, value in params.items() if name not in self.unrecorded}
 
     @property
     def is_automatic(self) -> bool:
@@ -74,14 +80,16 @@ class Action:
 ACTIONS: dict[str, Action] = {}
 
 
-def action(*by: Role, does: str, guard: Guard, params: Mapping[str, Param] | None = None) -> Callable[[Do], Do]:
+def action(
+    *by: Role, does: str, guard: Guard, params: Mapping[str, Param] | None = None, unrecorded: tuple[str, ...] = ()
+) -> Callable[[Do], Do]:
     """Register a function as the action of its name."""
 
     def register(do: Do) -> Do:
         name = do.__name__
         if name in ACTIONS:
             raise ValueError(f"there are two actions named {name}")
-        ACTIONS[name] = Action(name, does, by, params or {}, guard, do)
+        ACTIONS[name] = Action(name, does, by, params or {}, guard, do, unrecorded)
         return do
 
     return register
@@ -110,7 +118,7 @@ def act(
     refused = action.guard(contract, by, at)
     if refused:
         return refused
-    change = Change(contract, action=name, by=by, at=at, actor=actor, params=params)
+    change = Change(contract, action=name, by=by, at=at, actor=actor, params=action.on_record(params))
     return action.do(change, **values) or change.outcome()
 
 

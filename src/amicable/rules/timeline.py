@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from amicable.rules.clocks import due
+from amicable.rules.clocks import due, due_unseen
 from amicable.rules.contract import Contract, Role
-from amicable.rules.outcome import Outcome, Refused
+from amicable.rules.outcome import Clock, Outcome, Refused
 from amicable.rules.registry import ACTIONS, act
 
 MAX_STEPS = 10_000
@@ -21,8 +21,10 @@ class RulesFault(Exception):
 def strike(contract: Contract) -> Outcome | None:
     """The outcome of the next clock, at the time it strikes; None when none runs."""
     clock = due(contract)
-    if clock is None:
-        return None
+    return _struck(contract, clock) if clock else None
+
+
+def _struck(contract: Contract, clock: Clock) -> Outcome:
     outcome = act(contract, clock.action, clock.params, by=Role.NOBODY, at=clock.at)
     if isinstance(outcome, Refused):
         raise RulesFault(f"{clock.action} of contract {contract.id} at {clock.at} is refused: {outcome.code}")
@@ -30,16 +32,16 @@ def strike(contract: Contract) -> Outcome | None:
 
 
 def timeline(contract: Contract, until: datetime | None = None) -> list[Outcome]:
-    """All that happens by itself, in order, to the end or through `until`."""
+    """All that happens by itself, in order: to the end, as people may know of it, or through `until`, as it is done,
+    the opening of sealed feedback included."""
     outcomes: list[Outcome] = []
     while True:
-        clock = due(contract)
+        clock = due(contract) if until is None else due_unseen(contract)
         if clock is None or (until is not None and clock.at > until):
             return outcomes
         if len(outcomes) == MAX_STEPS:
             raise RulesFault(f"the timeline of contract {contract.id} does not end")
-        outcome = strike(contract)
-        assert outcome is not None, "a clock that is due strikes"
+        outcome = _struck(contract, clock)
         outcomes.append(outcome)
         contract = outcome.contract
 

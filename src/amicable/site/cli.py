@@ -1,4 +1,5 @@
-"""The command line: `amicable demo`, `serve`, `worker`, `migrate`, `manage` and `books`."""
+"""The command line: `amicable demo`, `serve`, `worker`, `migrate`, `recount`, `manage` and
+`books`."""
 
 from __future__ import annotations
 
@@ -45,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
         ("serve", serving.serve, "the web app and the API at HOST:PORT"),
         ("worker", commands.work, "perform what is due, and what providers are to be asked"),
         ("migrate", commands.migrate, "bring the database's tables up to date"),
+        ("recount", commands.recount, "compute anew what contracts count for people's standing"),
     ):
         known.add_parser(name, help=help_).set_defaults(run=run)
 

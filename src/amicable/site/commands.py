@@ -75,6 +75,20 @@ def migrate(_: Namespace) -> int:
     return 0
 
 
+def recount(_: Namespace) -> int:
+    """Compute anew what contracts count for in people's standing; the status is 1 when something was wrong."""
+    with django_ready():
+        from amicable.contracts import clock
+        from amicable.contracts.standing import recount
+
+        expect_tables()
+        mended = recount(clock.now())
+    print(f"{len(mended)} contracts counted for something else; that is mended.")
+    for contract in mended:
+        print(contract)
+    return 1 if mended else 0
+
+
 def manage(arguments: Namespace) -> int:
     """Run one of Django's own commands."""
     from django.core.management import execute_from_command_line

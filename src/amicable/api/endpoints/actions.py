@@ -22,6 +22,7 @@ from amicable.contracts import clock
 from amicable.contracts.perform import Command, Done, Replayed
 from amicable.contracts.perform import preview as foresee
 from amicable.payments.commands import perform
+from amicable.rules.contract import Contract
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.registry import ACTIONS, Action
 
@@ -48,7 +49,7 @@ def _preview(request: Request, wanted: Command) -> schemas.Acted:
     foreseen = foresee(wanted, clock.now())
     if isinstance(foreseen, Refused):
         raise _refused(request, wanted, foreseen)
-    return _acted(foreseen)
+    return _acted(foreseen, foreseen.contract)
 
 
 def _do(request: Request, wanted: Command, response: HttpResponse) -> schemas.Acted:
@@ -57,15 +58,15 @@ def _do(request: Request, wanted: Command, response: HttpResponse) -> schemas.Ac
         case Refused():
             raise _refused(request, wanted, result)
         case Done():
-            set_etag(response, result.outcome.contract)
-            return _acted(result.outcome)
+            set_etag(response, result.contract)
+            return _acted(result.outcome, result.contract)
         case Replayed():
             sight = look(request, UUID(wanted.contract))
             response[REPLAYED] = "true"
             set_etag(response, sight.contract)
             return schemas.Acted(
                 outcome=represent.outcome(result.event, sight.told),
-                contract=represent.contract(sight.contract, sight.names, sight.at),
+                contract=represent.contract(sight.contract, sight.names, sight.at, sight.role),
             )
 
 
@@ -73,12 +74,11 @@ def _refused(request: Request, wanted: Command, no: Refused) -> Problem:
     return refused(no, look(request, UUID(wanted.contract)).told)
 
 
-def _acted(outcome: Outcome) -> schemas.Acted:
-    contract = outcome.contract
+def _acted(outcome: Outcome, contract: Contract) -> schemas.Acted:
     names = represent.names_of(contract)
     return schemas.Acted(
         outcome=represent.outcome(outcome, represent.sides(contract, names)),
-        contract=represent.contract(contract, names, outcome.at),
+        contract=represent.contract(contract, names, outcome.at, outcome.by),
     )
 
 

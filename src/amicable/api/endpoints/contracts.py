@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from django.http import HttpResponse
-from ninja import Query, Router, Status
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from amicable.api import represent, schemas
@@ -17,16 +17,19 @@ from amicable.api.etag import set_etag
 from amicable.api.once import key_of
 from amicable.api.paging import Paging, Window, a_number, among, an_id, page
 from amicable.api.parameters import offer_schema
-from amicable.api.problems import invalid, refused
+from amicable.api.problems import Problem, invalid, nothing_here, refused
 from amicable.api.sight import look, mediates
 from amicable.contracts import clock
-from amicable.contracts.history import history
+from amicable.contracts.history import history_as_seen
 from amicable.contracts.offers import make_offer
+from amicable.contracts.perform import role_of
 from amicable.contracts.queries import contracts_of
+from amicable.contracts.standing import effect_of
 from amicable.people.models import Person
 from amicable.rules import contract as rules
 from amicable.rules.outcome import Refused
 from amicable.rules.registry import ACTIONS
+from amicable.rules.standing import SIDES, verdict
 from amicable.rules.timeline import buttons, timeline
 
 router = Router(tags=["contracts"], by_alias=True)
@@ -59,7 +62,7 @@ def offer(request: Request, response: HttpResponse) -> Status[schemas.Contract]:
     if isinstance(made, Refused):
         raise refused(made, {"client": client.name, "freelancer": freelancer.name})
     set_etag(response, made)
-    return Status(201, represent.contract(made, represent.names_of(made), at))
+    return Status(201, represent.contract(made, represent.names_of(made), at, rules.Role.CLIENT))
 
 
 def _freelancer(named: object) -> Person:
@@ -89,7 +92,8 @@ def list_contracts(request: Request, search: Query[Search]) -> schemas.Page[sche
 
     found, cursor = page(search, fetch, place=lambda contract: contract.id, read=an_id)
     names = represent.names_of(*found)
-    return schemas.Page[schemas.Contract](items=[represent.contract(one, names, at) for one in found], next=cursor)
+    shown = [represent.contract(one, names, at, role_of(one, str(person.id), is_mediator=True)) for one in found]
+    return schemas.Page[schemas.Contract](items=shown, next=cursor)
 
 
 @router.get(
@@ -99,7 +103,7 @@ def get_contract(request: Request, contract_id: UUID, response: HttpResponse) ->
     """A contract as it stands, with its version in `ETag`."""
     sight = look(request, contract_id)
     set_etag(response, sight.contract)
-    return represent.contract(sight.contract, sight.names, sight.at)
+    return represent.contract(sight.contract, sight.names, sight.at, sight.role)
 
 
 @router.get(
@@ -116,6 +120,29 @@ def list_actions(request: Request, contract_id: UUID, window: Paging) -> schemas
     shown, cursor = page(window, among(numbered, _number), place=_number, read=a_number)
     items = [represent.action(ACTIONS[name], sight.contract, no, told) for _, (name, no) in shown]
     return schemas.Page[schemas.Action](items=items, next=cursor)
+
+
+class Side(Schema):
+    """Whose standing is asked for."""
+
+    side: Annotated[Literal["client", "freelancer"] | None, Field(description="The caller's own side.")] = None
+
+
+@router.get(
+    "/{uuid:contract_id}/standing",
+    response=schemas.Effect,
+    operation_id="get_effect_on_standing",
+    openapi_extra=may_refuse(403, 404),
+)
+def get_effect_on_standing(request: Request, contract_id: UUID, asked: Query[Side]) -> schemas.Effect:
+    """What the contract counts for in the caller's own standing, before and after."""
+    sight = look(request, contract_id)
+    if sight.role not in SIDES:
+        raise nothing_here("There is no such contract.")
+    if asked.side and asked.side != sight.role:
+        raise Problem(403, "other_side", "Only the other side is shown what the contract counts for in its standing.")
+    found = verdict(sight.contract, sight.role, sight.at)
+    return represent.effect(effect_of(sight.contract, sight.role, sight.at), found, sight.told)
 
 
 def _number(numbered: tuple[int, object]) -> int:
@@ -151,10 +178,10 @@ def get_history(request: Request, contract_id: UUID, window: Paging) -> schemas.
     told = sight.told
     shown, cursor = page(
         window,
-        lambda after, limit: history(sight.contract.id, after=after or 0, limit=limit),
-        place=lambda event: event.version,
+        lambda after, limit: history_as_seen(sight.contract.id, sight.role, after=after or 0, limit=limit),
+        place=lambda placed: placed[0],
         read=a_number,
     )
     return schemas.Page[schemas.HistoryItem](
-        items=[represent.history_item(event, told) for event in shown], next=cursor
+        items=[represent.history_item(event, told) for _, event in shown], next=cursor
     )

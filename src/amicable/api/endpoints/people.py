@@ -11,8 +11,11 @@ from amicable.api import represent, schemas
 from amicable.api.auth import Request, require_role
 from amicable.api.describe import may_refuse
 from amicable.api.problems import nothing_here
+from amicable.contracts import clock
+from amicable.contracts.standing import reviews_of, standing_of
 from amicable.payments.cards import set_card
 from amicable.people.models import Person
+from amicable.rules.contract import Role
 
 router = Router(tags=["people"])
 
@@ -42,4 +45,6 @@ def get_person(request: Request, person_id: UUID) -> schemas.Profile:
     person = Person.objects.filter(id=person_id).first()
     if person is None:
         raise nothing_here("There is no such person.")
-    return represent.profile(person)
+    at = clock.now()
+    freelancer, client = (standing_of(str(person.id), side, at) for side in (Role.FREELANCER, Role.CLIENT))
+    return represent.profile(person, freelancer, client, reviews_of(str(person.id)))

@@ -17,6 +17,7 @@ from amicable.rules.guards import all_is_frozen, every, no_charge, status_is
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import EscrowChoice, Reason
 from amicable.rules.registry import action
+from amicable.rules.standing import effect_of_ending
 
 REASONS = (
     "completed",
@@ -73,10 +74,7 @@ def end(change: Change, reason: str, note: str = "", escrow: int | None = None) 
     if any(m.status == MilestoneStatus.UNFUNDED for m in contract.milestones):
         change.say("Milestones that were not funded lapse; nothing is owed for them.")
     change.end_if_settled()
-    change.standing(
-        "Ending the contract has no effect on {freelancer}'s standing by itself. Feedback can have one; giving none "
-        "has none."
-    )
+    change.standing(effect_of_ending)
     return None
 
 

@@ -1,0 +1,68 @@
+"""What of a contract's past counts for people's names, noted as it happens, whatever family it belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from amicable.rules.contract import Contract, Dispute, Record, Role
+
+MONTHS_IN_A_QUARTER = 3
+
+
+def noted(before: Contract, after: Contract, action: str, at: datetime) -> Record:
+    """The record of `after`, which came of doing `action` to `before`."""
+    record = _payment(before, after, at)
+    if action == "decline_terms":
+        record = replace(record, declined_terms=True)
+    elif action == "week_unpaid":
+        record = replace(record, late_weeks=record.late_weeks + 1)
+    elif action == "dispute_hours":
+        record = replace(record, hours_disputes=record.hours_disputes + 1)
+    elif action in ("accept_cancellation", "accept_reopening"):
+        record = replace(record, cancelled=action == "accept_cancellation")
+    return record
+
+
+def _payment(before: Contract, after: Contract, at: datetime) -> Record:
+    record = after.record
+    paid = after.paid - before.paid
+    if paid <= 0:
+        return record
+    quarter = whole_months(after.accepted_at or after.created_at, at) // MONTHS_IN_A_QUARTER
+    is_new = quarter > record.last_quarter
+    return replace(
+        record,
+        paid=record.paid + paid,
+        quarters=record.quarters + is_new,
+        last_quarter=max(quarter, record.last_quarter),
+    )
+
+
+def rulings(contract: Contract) -> list[Dispute]:
+    """The disputes that a mediator's ruling ended."""
+    return [d for d in contract.disputes if d.closing and d.closing.action == "ruling_takes_effect"]
+
+
+def losers(contract: Contract) -> set[Role]:
+    """Who got the smaller part of what was in dispute by a ruling; a half is lost by nobody."""
+    return {loser for dispute in rulings(contract) if (loser := _loser(dispute))}
+
+
+def _loser(dispute: Dispute) -> Role | None:
+    assert dispute.ruling is not None, "a ruling took effect"
+    released, returned = dispute.ruling.release, dispute.amount - dispute.ruling.release
+    if released == returned:
+        return None
+    return Role.FREELANCER if released < returned else Role.CLIENT
+
+
+def last_settled_at(contract: Contract) -> datetime | None:
+    """When the last dispute came to its end; None where there was none."""
+    return max((dispute.closing.at for dispute in contract.disputes if dispute.closing), default=None)
+
+
+def whole_months(since: datetime, until: datetime) -> int:
+    """The calendar months that have passed from one instant to a later one."""
+    months = (until.year - since.year) * 12 + until.month - since.month
+    return months - ((until.day, until.time()) < (since.day, since.time()))
