@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from api.conftest import Person
-from callers import Caller, Json, hourly_offer_of, move_clock, now, path_of, succeeded
+from callers import CLIENT, ROOT, Caller, Json, Reply, hourly_offer_of, move_clock, now, path_of, succeeded
 
 HOUR = timedelta(hours=1)
 
@@ -201,3 +203,54 @@ def test_a_week_that_has_closed_takes_no_changes(hourly: Json, femi: Caller) -> 
     memo = [{"start": start(hourly), "memo": "Something else"}]
     assert femi.patch(time_of(hourly), {"segments": memo}).problem == (409, "week_locked")
     assert len(femi.see(time_of(hourly))["items"]) == 2
+
+
+# Screenshots
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
+JPEG = b"\xff\xd8\xff" + b"0" * 100
+
+
+def send_picture(who: Caller, contract: Json, at: str, image: bytes, **words: str) -> Reply:
+    body = encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("screen.png", image, "image/png"), **words})
+    return who.send("POST", f"{time_of(contract)}/{at}/screenshot", body, content_type=MULTIPART_CONTENT)
+
+
+def picture(who: Caller, contract: Json, at: str) -> tuple[int, str, bytes]:
+    response = CLIENT.get(
+        f"{ROOT}{time_of(contract)}/{at}/screenshot", headers={"Authorization": f"Bearer {who.token}"}
+    )
+    return response.status_code, response["Content-Type"], response.content
+
+
+def test_a_screenshot_is_seen_by_both_sides_and_goes_with_its_segment(
+    hourly: Json, clara: Caller, femi: Caller, person: Person
+) -> None:
+    femi.post(time_of(hourly), {"segments": work(hourly)})
+    sent = send_picture(femi, hourly, start(hourly), PNG)
+    assert sent.status == 201
+    assert sent.body == {"start": start(hourly), "media_type": "image/png", "size": len(PNG), "taken_at": now()}
+    assert [one["screenshot"] for one in clara.see(time_of(hourly))["items"]] == [True]
+    for who in (clara, femi):
+        assert picture(who, hourly, start(hourly)) == (200, "image/png", PNG)
+    assert picture(person("Somebody Else", "client"), hourly, start(hourly))[0] == 404
+
+    assert send_picture(femi, hourly, start(hourly), JPEG).body["media_type"] == "image/jpeg"
+    assert picture(clara, hourly, start(hourly))[1] == "image/jpeg"
+
+    femi.delete(time_of(hourly), {"starts": [start(hourly)]})
+    assert picture(femi, hourly, start(hourly))[0] == 404
+
+
+def test_what_is_no_screenshot_is_refused(hourly: Json, clara: Caller, femi: Caller) -> None:
+    femi.post(time_of(hourly), {"segments": work(hourly)})
+    assert send_picture(femi, hourly, start(hourly), b"GIF89a").wrong_fields == {"file"}
+    assert send_picture(femi, hourly, start(hourly), PNG + b"0" * 2_000_000).problem == (413, "too_large")
+    assert send_picture(femi, hourly, start(hourly), PNG, colour="red").wrong_fields == {"colour"}
+    assert send_picture(femi, hourly, start(hourly, 10), PNG).problem == (404, "not_found")
+    assert send_picture(femi, hourly, "noon", PNG).problem == (404, "not_found")
+    assert send_picture(clara, hourly, start(hourly), PNG).problem == (403, "other_side")
+    assert femi.post(f"{time_of(hourly)}/{start(hourly)}/screenshot", {}).problem == (415, "not_multipart")
+    accepted = datetime.fromisoformat(hourly["accepted_at"])
+    move_clock(written(accepted.replace(hour=12, minute=0) + timedelta(days=7 - accepted.weekday())))
+    assert send_picture(femi, hourly, start(hourly), PNG).problem == (409, "week_locked")

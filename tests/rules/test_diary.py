@@ -158,7 +158,7 @@ class TestAfterTheEnd:
 
     def test_segments_can_still_be_deleted_but_not_described_anew(self) -> None:
         contract, at = ended(Role.CLIENT, self.END), self.END + timedelta(hours=1)
-        assert diary.erase(contract, [GOOD.start], Role.FREELANCER, at) == [GOOD.start]
+        assert diary.changeable(contract, [GOOD.start], Role.FREELANCER, at) == [GOOD.start]
         no = diary.rewrite(contract, [GOOD], Role.FREELANCER, at)
         assert no is not None
         assert no.code == "contract_ended"
@@ -167,13 +167,13 @@ class TestAfterTheEnd:
 class TestChanging:
     def test_segments_are_deleted_until_the_lock_also_while_paused(self) -> None:
         paused = replace(CONTRACT, status=Status.PAUSED, pause=Pause(Role.CLIENT, NOW, PauseCause.CLIENT))
-        assert diary.erase(paused, [GOOD.start, GOOD.start], Role.FREELANCER, NOW) == [GOOD.start]
-        no = diary.erase(paused, [NOW, GOOD.start], Role.FREELANCER, datetime(2026, 11, 30, 12, tzinfo=UTC))
+        assert diary.changeable(paused, [GOOD.start, GOOD.start], Role.FREELANCER, NOW) == [GOOD.start]
+        no = diary.changeable(paused, [NOW, GOOD.start], Role.FREELANCER, datetime(2026, 11, 30, 12, tzinfo=UTC))
         assert isinstance(no, Refused)
         assert (no.code, [field for field, _ in no.errors]) == ("week_locked", ["starts.0", "starts.1"])
 
     def test_only_the_freelancer_deletes(self) -> None:
-        no = diary.erase(CONTRACT, [GOOD.start], Role.CLIENT, NOW)
+        no = diary.changeable(CONTRACT, [GOOD.start], Role.CLIENT, NOW)
         assert isinstance(no, Refused)
         assert no.kind == Kind.ROLE
 

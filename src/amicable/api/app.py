@@ -7,7 +7,18 @@ from ninja import NinjaAPI
 
 from amicable import __version__
 from amicable.api.body import BodyParser
-from amicable.api.endpoints import actions, books, contracts, diary, files, messages, money, people, sandbox
+from amicable.api.endpoints import (
+    actions,
+    books,
+    contracts,
+    diary,
+    files,
+    messages,
+    money,
+    people,
+    sandbox,
+    screenshots,
+)
 from amicable.api.gate import TOKEN, gate
 from amicable.api.problems import problem_of
 
@@ -35,6 +46,6 @@ api.add_decorator(gate, mode="view")
 api.add_router("/sandbox", sandbox.router)
 api.add_router("", people.router)
 api.add_router("", money.router)
-for router in (contracts.router, actions.router, messages.router, files.router, diary.router):
+for router in (contracts.router, actions.router, messages.router, files.router, diary.router, screenshots.router):
     api.add_router("/contracts", router)
 api.add_router("/books", books.router)

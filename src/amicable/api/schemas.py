@@ -535,3 +535,10 @@ class TimeLogged(Segments):
 
 class TimeDeleted(BaseModel):
     deleted: int
+
+
+class Screenshot(BaseModel):
+    start: Shown
+    media_type: Annotated[str, Field(examples=["image/png"])]
+    size: int
+    taken_at: Shown

@@ -104,7 +104,7 @@ def delete(contract_id: str, person: str, starts: Sequence[datetime], at: dateti
     """Delete the segments that begin at `starts`; how many there were. Raises as `log` does."""
 
     def attempt(contract: Contract, by: Role) -> int | Refused | None:
-        asked = diary.erase(contract, starts, by, at)
+        asked = diary.changeable(contract, starts, by, at)
         if isinstance(asked, Refused):
             return asked
         known = [start for start in asked if _is_logged(contract, start)]

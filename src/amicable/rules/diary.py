@@ -236,10 +236,11 @@ NOT_BY_HAND = Refused(
 # What is changed afterwards
 
 
-def erase(contract: Contract, starts: Sequence[datetime], by: Role, at: datetime) -> list[datetime] | Refused:
-    """The starts, each once and in order, when `by` may delete their segments at `at`; else why not.
+def changeable(contract: Contract, starts: Sequence[datetime], by: Role, at: datetime) -> list[datetime] | Refused:
+    """The starts, each once and in order, when `by` may delete their segments or add pictures to them at `at`; else
+    why not.
 
-    Until the lock of its week any segment may be deleted, whatever became of the contract.
+    Until the lock of its week any segment may be changed so, whatever became of the contract.
     """
     refused = _of_the_freelancer(by) or (NOT_HOURLY if contract.kind != "hourly" else None) or _batch_size(starts)
     if refused:

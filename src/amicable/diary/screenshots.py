@@ -1,0 +1,54 @@
+"""Screenshots: a picture of the screen to a segment, which both sides see. Nobody has to send any."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError
+from psycopg.errors import ForeignKeyViolation
+
+from amicable.contracts.perform import role_of, savepoint, up_to_date
+from amicable.diary.models import Screenshot
+from amicable.rules import diary
+from amicable.rules.outcome import Refused, invalid
+
+MAX_BYTES = 2_000_000
+_MAGIC = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+NO_IMAGE = invalid("file", "A screenshot is a PNG or a JPEG. Send the picture as one of these.")
+
+
+class NoSuchSegmentError(LookupError):
+    """Nothing is logged at that time."""
+
+
+def keep(contract_id: str, person: str, start: datetime, image: bytes, at: datetime) -> Screenshot | Refused:
+    """Keep the image as the screenshot of the segment that begins at `start`, in place of one that there was.
+
+    Raises NoSuchContractError and NoSuchSegmentError. `image` has at most MAX_BYTES; that is the caller's to see to.
+    """
+    contract = up_to_date(contract_id, at)
+    allowed = diary.changeable(contract, [start], role_of(contract, person), at)
+    if isinstance(allowed, Refused):
+        return allowed
+    media_type = next((kind for magic, kind in _MAGIC.items() if image.startswith(magic)), None)
+    if media_type is None:
+        return NO_IMAGE
+    kept = Screenshot(contract_id=contract_id, start=start, media_type=media_type, image=image, taken_at=at)
+    try:
+        with savepoint():
+            Screenshot.objects.bulk_create(
+                [kept],
+                update_conflicts=True,
+                unique_fields=["contract", "start"],
+                update_fields=["media_type", "image", "taken_at"],
+            )
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, ForeignKeyViolation):
+            raise
+        raise NoSuchSegmentError(start) from None
+    return kept
+
+
+def screenshot_of(contract_id: str, start: datetime) -> Screenshot | None:
+    """The screenshot of the segment that begins at `start`, where there is one."""
+    return Screenshot.objects.filter(contract_id=contract_id, start=start).first()
