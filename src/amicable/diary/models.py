@@ -72,6 +72,8 @@ class Timer(models.Model):
     """On the world's, where the one clock is the sandbox's, which stands still."""
     active = models.JSONField(default=list)
     """The minutes since the start, counted from 0, in which there was input."""
+    ran_seconds = models.IntegerField(null=True)
+    """How long it ran, once it is stopped and as long as that is not logged."""
 
     def __str__(self) -> str:
         return f"{self.freelancer_id} since {self.started_at}"
