@@ -170,6 +170,8 @@ def test_an_action_that_cannot_be_done_is_refused_in_the_words_of_the_list(funde
         "reason": "x",
         "stars": stars(5),
         "comment": "x",
+        "hours": 40,
+        "week": "2026-11-23",
     }
     for action in clara.see(f"{path_of(funded)}/actions")["items"]:
         if not action["allowed"]:

@@ -82,8 +82,8 @@ def test_a_milestone_with_more_than_the_escrow_account(deal: Deal) -> None:
     escrow = accounts.escrow(deal.contract.id)
     assert f"{escrow} holds 300.00 USD; by its contract that should be 300.01 USD." in told
     assert (
-        f"By contract {deal.contract.id}, 500.01 USD is paid, refunded and in escrow together; by the books that is "
-        "500.00 USD."
+        f"By contract {deal.contract.id}, 500.01 USD is paid, refunded, in escrow and in review together; by the books "
+        "that is 500.00 USD."
     ) in told
 
 
@@ -151,8 +151,8 @@ def test_money_that_came_in_and_went_nowhere(deal: Deal) -> None:
         f"VALUES ('provider:sandbox', 'client:x', 'USD', 5, 'card charge', '{deal.contract.id}', 1, now())"
     )
     assert (
-        f"By contract {deal.contract.id}, 500.00 USD is paid, refunded and in escrow together; by the books that is "
-        "500.05 USD."
+        f"By contract {deal.contract.id}, 500.00 USD is paid, refunded, in escrow and in review together; by the books "
+        "that is 500.05 USD."
     ) in verify().problems
 
 

@@ -1,7 +1,8 @@
 """An auditor who never saw the rules' code: transfers, what the contract says of itself, and arithmetic of its own.
 
 Knows from the rulebook: fees are percentages of what was paid in all, half up; the client's fee lies beside the escrow
-until it is earned; whatever comes in goes to people, to the platform or back.
+until it is earned, and beside billed hours that are in review; whatever comes in goes to people, to the platform or
+back.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ class Facts:
     may_be_late: bool
     """Whether something may be overdue."""
     at: datetime
+    in_review: int = 0
+    weeks: Sequence[tuple[int, int, int, int]] = ()
+    """(billed and charged, in review, paid, refunded) of each week that is not settled."""
 
 
 class Auditor:
@@ -79,11 +83,20 @@ class Auditor:
         released = flow["escrow", "held"] + flow["escrow", "fees"]
         returned = flow["escrow", "client"]
         given_back = flow["held", "client"] + flow["available", "client"] + flow["fees", "client"]
+        billed = flow["client", "review"]
+        worked = flow["review", "held"] + flow["review", "fees"]
+        disputed = flow["review", "client"]
         directly = flow["client", "held"] + flow["client", "fees"]
         assert funded == released + returned + facts.escrow, "funded = released + refunded + in escrow"
         assert balance["escrow"] == facts.escrow, "the books and the contract agree on the escrow"
-        assert facts.paid == released + directly - given_back, "paid is what was released and paid less what came back"
-        assert facts.refunded == returned + given_back, "refunded is what went back"
+        assert billed == worked + disputed + facts.in_review, "billed = paid + refunded + in review"
+        assert balance["review"] == facts.in_review, "the books and the contract agree on what is in review"
+        for charged, in_review, paid, refunded in facts.weeks:
+            assert charged == in_review + paid + refunded, "a week's parts add up"
+        assert facts.paid == released + worked + directly - given_back, (
+            "paid is what was released and paid less what came back"
+        )
+        assert facts.refunded == returned + disputed + given_back, "refunded is what went back"
         assert balance["client"] == 0, "nothing lies with the client: what comes in is used, what goes back goes back"
         people = sum(amount for account, amount in balance.items() if account not in MAY_OVERDRAW)
         assert -balance["provider"] == balance["fees"] + people, "provider in = out + fees + what people hold"
@@ -91,7 +104,7 @@ class Auditor:
     def _check_fees(self, facts: Facts) -> None:
         service_fee = self._share(self.service_fee_percent, facts.paid)
         earned = self._share(self.client_fee_percent, facts.paid)
-        charged = self._share(self.client_fee_percent, facts.paid + facts.escrow)
+        charged = self._share(self.client_fee_percent, facts.paid + facts.escrow + facts.in_review)
         assert self.balances["fees"] == facts.fees == service_fee + earned, "the platform has its two percentages"
         assert self.balances["fee_held"] == charged - earned, "the client's fee on the escrow lies beside it"
 
@@ -102,7 +115,7 @@ class Auditor:
         assert sum(escrow for _, _, escrow in facts.milestones) == facts.escrow
         if facts.status in OVER:
             assert facts.escrow == 0, f"{facts.escrow} left in a contract that is {facts.status}"
-            assert self.balances["fee_held"] == 0, "a fee is left in a contract that is over"
+            assert self.balances["fee_held"] == 0 or facts.in_review, "a fee is left in a contract that is over"
         assert facts.status != "ending" or facts.escrow > 0, "what has nothing to wait for has ended"
 
     def _check_deadlines(self, facts: Facts) -> None:

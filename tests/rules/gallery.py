@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from amicable.rules.contract import Role
-from rules.play import Play, days
+from rules.play import MONDAY, Play, days
 
 
 def _acted(play: Play, by: Role, action: str, **params: object) -> Play:
@@ -43,6 +44,26 @@ def _two() -> Play:
     return Play("500.00", "300.00")
 
 
+def _hours() -> Play:
+    return Play.hourly(weekly_limit_hours=5).log(MONDAY, 430)
+
+
+def _billed() -> Play:
+    play = _hours()
+    play.wait_until(datetime(2026, 11, 9, 12, tzinfo=UTC))
+    return play
+
+
+def _carded(*, pays: bool = True) -> Play:
+    play = _billed()
+    play.week_card(pays=pays)
+    return play
+
+
+def _hours_paid() -> Play:
+    return _waited(_carded(), 5)
+
+
 STATES: dict[str, Callable[[], Play]] = {
     "offered": _two,
     "declined": lambda: _acted(_two(), Role.FREELANCER, "decline"),
@@ -68,5 +89,14 @@ STATES: dict[str, Callable[[], Play]] = {
     "ended with feedback unlocked": lambda: _acted(
         _waited(_reviewed(Role.CLIENT, Role.FREELANCER), 1), Role.FREELANCER, "unlock_feedback"
     ),
+    "hours offered": lambda: Play.hourly_offer("40.00"),
+    "hours": lambda: Play.hourly(),
+    "hours logged": _hours,
+    "hours paused": lambda: _acted(_hours(), Role.CLIENT, "pause"),
+    "hours billed": _billed,
+    "hours unpaid": lambda: _carded(pays=False),
+    "hours in review": _carded,
+    "hours paid": _hours_paid,
+    "hours ended": lambda: _acted(_hours(), Role.CLIENT, "end", reason="completed"),
     "ended a year ago": lambda: _waited(_acted(_two().accepted(), Role.CLIENT, "end", reason="other"), 365),
 }

@@ -23,6 +23,7 @@ from rules.sensible import First, Params, sensible
 
 PARTIES = (Role.CLIENT, Role.FREELANCER, Role.MEDIATOR)
 WHO = {Role.CLIENT: "client", Role.FREELANCER: "freelancer", Role.MEDIATOR: "mediator", Role.NOBODY: "by itself"}
+WEEK_ANSWERS = ("week_charged", "week_unpaid", "week_retried")
 HEAD = """# The life of a contract
 
 Drawn from the rules by `make docs`, by playing every action in every state; a test fails when it is not what they do.
@@ -92,6 +93,8 @@ def _strikes(name: str, contract: Contract, now: datetime) -> Iterator[tuple[Par
     yield from ((dict(clock.params), clock.at) for clock in running if clock and clock.action == name)
     if name.startswith("charge_") and contract.charge:
         yield {"charge": contract.charge.id}, now
+    for week in contract.weeks if name in WEEK_ANSWERS else ():
+        yield {"week": week.start.isoformat()}, now
 
 
 def done() -> dict[str, Told]:

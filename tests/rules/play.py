@@ -11,12 +11,14 @@ from typing import Any
 import amicable.rules.actions  # noqa: F401 (registers the actions)
 from amicable.rules.contract import Contract, MilestoneStatus, ProposalKind, Role
 from amicable.rules.feedback import CATEGORIES
+from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.money import Money
 from amicable.rules.offering import offer
 from amicable.rules.outcome import Outcome, Refused, Transfer
 from amicable.rules.policy import DEFAULT, Policy
 from amicable.rules.registry import act
 from amicable.rules.timeline import timeline
+from amicable.rules.week import bitmap, monday_of, slot_of
 
 MONDAY = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 CLIENT, FREELANCER, MEDIATOR = "cora", "fred", "mia"
@@ -76,7 +78,9 @@ class Play:
     """An offered contract and the time; everything that is done moves both."""
 
     def __init__(self, *amounts: str, currency: str = "USD", policy: Policy = DEFAULT, at: datetime = MONDAY) -> None:
-        offered = offer_of(terms(*amounts, currency=currency), policy=policy, at=at)
+        self._begin(offer_of(terms(*amounts, currency=currency), policy=policy, at=at), at)
+
+    def _begin(self, offered: Outcome | Refused, at: datetime) -> None:
         assert isinstance(offered, Outcome), told(offered)
         self.contract: Contract = offered.contract
         self.at = at
@@ -89,6 +93,37 @@ class Play:
         play = cls("1.00")
         play.contract, play.at = contract, at
         return play
+
+    @classmethod
+    def hourly(cls, rate: str = "40.00", **how: Any) -> Play:
+        """An accepted hourly contract."""
+        return cls.hourly_offer(rate, **how).accepted()
+
+    @classmethod
+    def hourly_offer(
+        cls, rate: str = "40.00", *, policy: Policy = DEFAULT, at: datetime = MONDAY, **more: object
+    ) -> Play:
+        """An hourly contract that is offered; `more` are further terms."""
+        play = cls.__new__(cls)
+        wanted = {"title": "Care", "kind": "hourly", "currency": "USD", "rate": rate, **more}
+        play._begin(offer_of(wanted, policy=policy, at=at), at)
+        return play
+
+    def log(self, start: datetime, minutes: int, *, covered: bool = True) -> Play:
+        """The diary has `minutes` from `start` on, all in one week; as it writes them when they are logged."""
+        monday = monday_of(start)
+        segments = bitmap(range(slot_of(start), slot_of(start) + minutes // 10))
+        weeks = {week.start: week for week in self.contract.weeks}
+        week = weeks.get(monday, Week(monday))
+        assert week.status == WeekStatus.OPEN, "a week that was billed takes no more segments"
+        logged, protected = week.logged | segments, (week.covered & ~segments) | (segments if covered else 0)
+        weeks[monday] = replace(week, logged=logged, covered=protected)
+        self.contract = replace(
+            self.contract,
+            weeks=tuple(weeks[start] for start in sorted(weeks)),
+            diary_version=self.contract.diary_version + 1,
+        )
+        return self
 
     # What people do
 
@@ -127,6 +162,14 @@ class Play:
         assert self.contract.charge is not None, "no card is being asked"
         action = "charge_succeeded" if pays else "charge_failed"
         return self.do(Role.NOBODY, action, charge=self.contract.charge.id)
+
+    def week_card(self, *, pays: bool = True) -> list[Outcome]:
+        """The card answers the bills of the weeks that wait for it."""
+        waiting = [week.start.isoformat() for week in self.contract.weeks if week.status == WeekStatus.CHARGING]
+        assert waiting, "no card is being asked for a week"
+        if pays:
+            return [self.do(Role.NOBODY, "week_charged", week=week) for week in waiting]
+        return [self.do(Role.NOBODY, "week_unpaid", week=week, reason="no funds") for week in waiting]
 
     def wait(self, span: timedelta) -> list[Outcome]:
         """Time passes, and what is due on the way happens."""

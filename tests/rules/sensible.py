@@ -49,14 +49,14 @@ def _money(contract: Contract, amount: int) -> str:
 def _milestone(*statuses: MilestoneStatus, **more: object) -> Callable[[Contract, Chooser], Params]:
     def make(contract: Contract, choose: Chooser) -> Params:
         fitting = [m.id for m in contract.milestones if m.status in statuses]
-        return {"milestone": choose.one_of(fitting or [m.id for m in contract.milestones]), **more}
+        return {"milestone": choose.one_of(fitting or [m.id for m in contract.milestones] or ["none"]), **more}
 
     return make
 
 
 def _approve(contract: Contract, choose: Chooser) -> Params:
     params = _milestone(*HOLDING)(contract, choose)
-    escrow = contract.milestone(params["milestone"]).escrow
+    escrow = contract.milestone(params["milestone"]).escrow if contract.milestones else 0
     if escrow and choose.one_of([True, False]):
         params["amount"] = _money(contract, choose.number(1, escrow))
     return params
@@ -80,6 +80,11 @@ def _decide(contract: Contract, choose: Chooser) -> Params:
 def _pay(contract: Contract, choose: Chooser) -> Params:
     amount = choose.one_of([7, 1, 15, 333, 1_999, 999_999_999])
     return {"amount": _money(contract, amount), "note": "Thank you."}
+
+
+def _set_weekly_limit(contract: Contract, choose: Chooser) -> Params:
+    last = contract.hourly[-1].limit_hours if contract.hourly else None
+    return {"hours": choose.one_of([hours for hours in (0, 1, 5, 168) if hours != last])}
 
 
 def _answer_dispute(contract: Contract, choose: Chooser) -> Params:
@@ -117,6 +122,7 @@ MAKERS: dict[str, Callable[[Contract, Chooser], Params]] = {
     "decline_refund": _proposal,
     "answer_dispute": _answer_dispute,
     "decide": _decide,
+    "set_weekly_limit": _set_weekly_limit,
     "pay": _pay,
     "give_refund": _give_refund,
     "leave_feedback": _leave_feedback,

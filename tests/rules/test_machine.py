@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from amicable.rules.actions.refund import refundable
 from amicable.rules.clocks import due, due_unseen
 from amicable.rules.contract import Contract, MilestoneStatus, Role, Status
+from amicable.rules.hourly import WeekStatus
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused, Transfer
 from amicable.rules.policy import Policy
@@ -35,6 +36,7 @@ POLICIES = (
 ACCOUNTS = {
     f"client:{CLIENT}": "client",
     f"escrow:{CONTRACT}": "escrow",
+    f"review:{CONTRACT}": "review",
     f"fee_held:{CONTRACT}": "fee_held",
     f"held:{FREELANCER}": "held",
     f"available:{FREELANCER}": "available",
@@ -87,6 +89,12 @@ def facts_of(contract: Contract, outcome: Outcome, *, may_be_late: bool) -> Fact
         deadlines=[clock.at for clock in outcome.deadlines],
         may_be_late=may_be_late,
         at=outcome.at,
+        in_review=contract.in_review,
+        weeks=[
+            (week.amount, week.in_review, week.paid, week.refunded)
+            for week in contract.weeks
+            if week.review_ends is not None
+        ],
     )
 
 
@@ -144,7 +152,7 @@ class AContract(RuleBasedStateMachine):
             name = data.draw(st.sampled_from(often + offered), label="action")
             self.press(by, name, sensible(name, self.contract, Drawn(data)))
 
-    @precondition(lambda self: refundable(self.contract, self.at) and not self.contract.charge)
+    @precondition(lambda self: refundable(self.contract, self.at) and not self.contract.is_charging)
     @rule(data=st.data())
     def all_that_can_be_given_back_can(self, data: st.DataObject) -> None:
         """As much as there is to give, and not one unit more."""
@@ -220,6 +228,7 @@ class AContract(RuleBasedStateMachine):
         assert contract.status != Status.ENDED or contract.escrow == 0
         assert not any(payment.held for payment in contract.payments)
         assert not any(m.status == MilestoneStatus.SUBMITTED for m in contract.milestones)
+        assert all(week.is_settled or week.status == WeekStatus.UNPAID for week in contract.weeks)
 
     @invariant()
     def who_is_asked_can_answer(self) -> None:
@@ -255,10 +264,10 @@ class AContract(RuleBasedStateMachine):
     def take(self, outcome: Outcome) -> None:
         """It has happened: the auditor books it and checks. What would give money back waits for the card's answer,
         and is due then."""
-        waited = outcome.action.startswith("charge_")
+        waited = outcome.action.startswith(("charge_", "week_"))
         self.contract = outcome.contract
         self.auditor.book(movements(outcome.transfers))
-        self.auditor.check(facts_of(self.contract, outcome, may_be_late=waited or self.contract.charge is not None))
+        self.auditor.check(facts_of(self.contract, outcome, may_be_late=waited or self.contract.is_charging))
 
     def go_to(self, at: datetime) -> list[Outcome]:
         """Let time pass until `at`, and do what is due."""

@@ -49,6 +49,15 @@ OPEN = {
         "give_refund respond_feedback",
         "",
     ),
+    "hours offered": ("withdraw", "accept decline", ""),
+    "hours": ("set_weekly_limit pause pay end", "end", ""),
+    "hours logged": ("set_weekly_limit pause pay end", "end", ""),
+    "hours paused": ("set_weekly_limit resume pay end", "end", ""),
+    "hours billed": ("set_weekly_limit pause end", "end", ""),
+    "hours unpaid": ("set_weekly_limit pay end", "end", ""),
+    "hours in review": ("set_weekly_limit pause pay end", "end", ""),
+    "hours paid": ("set_weekly_limit pause pay end", "give_refund end", ""),
+    "hours ended": ("pay leave_feedback", "leave_feedback", ""),
     "ended a year ago": ("", "", ""),
 }
 ROLES = (Role.CLIENT, Role.FREELANCER, Role.MEDIATOR)
@@ -116,7 +125,7 @@ def test_everything_automatic_is_reached_by_a_clock_or_by_the_card() -> None:
     struck = {outcome.action for state in STATES.values() for outcome in timeline(state().contract)}
     sealed = STATES["ended with sealed feedback"]()
     struck |= {outcome.action for outcome in timeline(sealed.contract, until=sealed.at + days(14))}
-    struck |= {"offer_expires", "charge_succeeded", "charge_failed"}
+    struck |= {"offer_expires", "charge_succeeded", "charge_failed", "week_unpaid", "week_retried"}
     assert struck == {name for name, known in ACTIONS.items() if known.is_automatic}
 
 

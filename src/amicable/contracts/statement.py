@@ -61,6 +61,9 @@ _TOLD = {
     (Why.PAYMENT, -1): "Paid to the freelancer for “{title}”.",
     (Why.PAYMENT, 1): "Paid to you for “{title}”, before the service fee. It is in the security hold at first.",
     (Why.RELEASE, 1): "Released to you for “{title}”, before the service fee. It is in the security hold at first.",
+    (Why.HOURS_BILLED, -1): "Hours billed for “{title}”. They are in review until Friday.",
+    (Why.HOURS, 1): "Hours paid to you for “{title}”, before the service fee. In the security hold at first.",
+    (Why.HOURS_REFUND, 1): "Disputed hours given back: “{title}”.",
     (Why.SERVICE_FEE, -1): "Service fee for “{title}”.",
     (
         Why.HOLD_ENDED,
@@ -117,7 +120,7 @@ def _values(person: str, after: int | None, limit: int | None) -> dict[str, obje
     kinds = (accounts.client, accounts.held, accounts.available, accounts.payout)
     return {
         "own": [kind(person) for kind in kinds],
-        "paid": [Why.RELEASE, Why.PAYMENT, Why.REFUND],
+        "paid": [Why.RELEASE, Why.PAYMENT, Why.HOURS, Why.REFUND],
         "fees": [Why.SERVICE_FEE, Why.SERVICE_FEE_RETURNED],
         "after": after,
         "limit": limit,

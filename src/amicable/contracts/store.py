@@ -39,7 +39,8 @@ SELECT c.id::text, c.version, c.kind, c.title, c.description, c.currency, c.prov
         FROM contracts_payment p WHERE p.contract_id = c.id AND (p.held > 0 OR p.left > 0 AND p.paid_at > %s)),
        CASE c.kind WHEN 'hourly' THEN (
            SELECT json_agg(json_build_array(w.start, w.logged, w.covered, w.status, w.rate, w.minutes, w.amount, w.fee,
-                                            w.disputed, w.returned, w.paid, w.refunded, w.review_ends) ORDER BY w.start)
+                                            w.asked_at, w.disputed, w.decided, w.returned, w.paid, w.refunded,
+                                            w.review_ends) ORDER BY w.start)
            FROM contracts_week w WHERE w.contract_id = c.id AND w.status NOT IN ('paid', 'refunded')
        ) END,
        (SELECT json_agg(json_build_array(f.by, f.left_at, f.stars, f.comment, f.private_score, f.private_reason,
@@ -84,11 +85,13 @@ WITH guard AS (
     ON CONFLICT (id) DO UPDATE SET "left" = excluded."left", held = excluded.held
 ), weeks AS (
     UPDATE contracts_week w
-    SET status = u.status, rate = u.rate, minutes = u.minutes, amount = u.amount, fee = u.fee, disputed = u.disputed,
-        returned = u.returned, paid = u.paid, refunded = u.refunded, review_ends = u.review_ends
+    SET status = u.status, rate = u.rate, minutes = u.minutes, amount = u.amount, fee = u.fee, asked_at = u.asked_at,
+        disputed = u.disputed, decided = u.decided, returned = u.returned, paid = u.paid, refunded = u.refunded,
+        review_ends = u.review_ends
     FROM json_to_recordset(%s) AS u(
         contract uuid, start date, status text, rate bigint, minutes int, amount bigint, fee bigint,
-        disputed bit({SEGMENTS}), returned bit({SEGMENTS}), paid bigint, refunded bigint, review_ends timestamptz)
+        asked_at timestamptz, disputed bit({SEGMENTS}), decided bit({SEGMENTS}), returned bit({SEGMENTS}),
+        paid bigint, refunded bigint, review_ends timestamptz)
     JOIN guard ON guard.id = u.contract
     WHERE w.contract_id = u.contract AND w.start = u.start
 ), transfers AS (
@@ -233,7 +236,8 @@ def _payment(row: Sequence[Any]) -> Payment:
 
 
 def _week(row: Sequence[Any]) -> Week:
-    start, logged, covered, status, rate, minutes, amount, fee, disputed, returned, paid, refunded, ends = row
+    start, logged, covered, status, rate, minutes, amount, fee, asked_at = row[:9]
+    disputed, decided, returned, paid, refunded, ends = row[9:]
     return Week(
         date.fromisoformat(start),
         from_text(logged),
@@ -243,7 +247,9 @@ def _week(row: Sequence[Any]) -> Week:
         minutes,
         amount,
         fee,
+        asked_at and datetime.fromisoformat(asked_at),
         from_text(disputed) if disputed else 0,
+        from_text(decided) if decided else 0,
         from_text(returned) if returned else 0,
         paid,
         refunded,
@@ -329,7 +335,9 @@ def _week_row(week: Week, contract: str) -> dict[str, Any]:
         "minutes": week.minutes,
         "amount": week.amount,
         "fee": week.fee,
+        "asked_at": _text(week.asked_at),
         "disputed": to_text(week.disputed) if week.disputed else None,
+        "decided": to_text(week.decided) if week.decided else None,
         "returned": to_text(week.returned) if week.returned else None,
         "paid": week.paid,
         "refunded": week.refunded,

@@ -34,7 +34,7 @@ WHERE contract = ANY(%s::uuid[]) AND account = %s GROUP BY contract
 
 _ORPHANS = """
 SELECT name, currency, balance FROM books_account
-WHERE (name LIKE 'escrow:%%' OR name LIKE 'fee_held:%%') AND balance <> 0
+WHERE (name LIKE 'escrow:%%' OR name LIKE 'review:%%' OR name LIKE 'fee_held:%%') AND balance <> 0
   AND NOT EXISTS (SELECT FROM contracts_contract WHERE id::text = split_part(name, ':', 2))
 ORDER BY name, currency LIMIT %s
 """
@@ -85,8 +85,9 @@ def _contracts(at: datetime) -> Iterator[str]:
 
 
 def _balances(contracts: Sequence[Contract]) -> Iterator[str]:
-    """Escrow and the client's fee are held to the cent."""
+    """Escrow, hours in review and the client's fee are held to the cent."""
     due = {(accounts.escrow(c.id), c.currency): c.escrow for c in contracts}
+    due |= {(accounts.review(c.id), c.currency): c.in_review for c in contracts}
     due |= {(accounts.fee_held(c.id), c.currency): c.client_fee_held for c in contracts}
     held = {(name, currency): amount for name, currency, amount in rows(_BALANCES, [[name for name, _ in due]])}
     for account, currency in sorted(due.keys() | held.keys()):
@@ -96,7 +97,7 @@ def _balances(contracts: Sequence[Contract]) -> Iterator[str]:
 
 
 def _sums(contracts: Sequence[Contract]) -> Iterator[str]:
-    """What came in went to the freelancer, went back or is in escrow, and the platform earned its fees."""
+    """What came in went to the freelancer, went back or is in escrow or review, and the platform earned its fees."""
     ids = [contract.id for contract in contracts]
     fees = {contract: amount for contract, amount in rows(_FEES, [ids, accounts.PLATFORM_FEES])}
     moved: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -110,12 +111,12 @@ def _sums(contracts: Sequence[Contract]) -> Iterator[str]:
 def _sum_of(contract: Contract, moved: Mapping[str, int], fees: int) -> Iterator[str]:
     funded = moved[Why.CARD_CHARGE] - moved[Why.CLIENT_FEE_CHARGED]
     given_back = moved[Why.REFUND] + moved[Why.SERVICE_FEE_RETURNED]
-    paid = moved[Why.RELEASE] + moved[Why.PAYMENT] + moved[Why.SERVICE_FEE] - given_back
-    refunded = moved[Why.ESCROW_REFUND] + given_back
+    paid = moved[Why.RELEASE] + moved[Why.PAYMENT] + moved[Why.HOURS] + moved[Why.SERVICE_FEE] - given_back
+    refunded = moved[Why.ESCROW_REFUND] + moved[Why.HOURS_REFUND] + given_back
     for what, said, posted in (
         ("paid", contract.paid, paid),
         ("refunded", contract.refunded, refunded),
-        ("paid, refunded and in escrow together", contract.paid + contract.refunded + contract.escrow, funded),
+        ("paid, refunded, in escrow and in review together", contract.committed + contract.refunded, funded),
         ("earned in fees", contract.fees_earned, fees),
     ):
         if said != posted:

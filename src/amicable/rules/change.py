@@ -20,6 +20,7 @@ from amicable.rules.contract import (
     Role,
     Status,
 )
+from amicable.rules.hourly import Week
 from amicable.rules.ids import derived_id
 from amicable.rules.outcome import NO_STANDING, CardRefund, Clock, Notice, Outcome, Transfer, Why
 from amicable.rules.past import noted
@@ -57,6 +58,8 @@ class Change:
         self._charge: Charge | None = None
         self._ids = 0
         self._sealed_until: Clock | None = None
+        self.waits_for_card = False
+        """Whether what was done is only half of it: the card has still to answer."""
 
     def outcome(self) -> Outcome:
         """The finished value."""
@@ -112,7 +115,7 @@ class Change:
 
     def _notices(self) -> tuple[Notice, ...]:
         """Everybody who did not do it is told what it came to; nobody is told what only waits for the card."""
-        if self._charge or not self._explanation:
+        if self._charge or self.waits_for_card or not self._explanation:
             return ()
         told = [side for side in (Role.CLIENT, Role.FREELANCER) if side != self.by]
         return tuple(Notice(side, self._explanation[0]) for side in told)
@@ -132,6 +135,12 @@ class Change:
         """Change fields of one milestone and return it as it is then."""
         changed = replace(milestone, **fields)
         self.set(milestones=tuple(changed if m.id == changed.id else m for m in self.contract.milestones))
+        return changed
+
+    def set_week(self, week: Week, **fields: Any) -> Week:
+        """Change fields of one week and return it as it is then."""
+        changed = replace(week, **fields)
+        self.set(weeks=tuple(changed if w.start == changed.start else w for w in self.contract.weeks))
         return changed
 
     def close(self, proposal: Proposal) -> None:
@@ -185,6 +194,28 @@ class Change:
         self._move(client, accounts.fee_held(contract.id), charge.fee, Why.CLIENT_FEE_CHARGED)
         self.set(charge=None)
 
+    def receive_week(self, week: Week) -> None:
+        """The card paid for a week: its money lies in review, its fee is held until it is earned."""
+        contract = self.contract
+        client = accounts.client(contract.client)
+        self._move(accounts.provider(contract.provider), client, week.amount + week.fee, Why.CARD_CHARGE)
+        self._move(client, accounts.fee_held(contract.id), week.fee, Why.CLIENT_FEE_CHARGED)
+        self._move(client, accounts.review(contract.id), week.amount, Why.HOURS_BILLED)
+
+    def pay_hours(self, week: Week, amount: int, available_at: datetime) -> Payment:
+        """`amount` (above zero) of a week's money in review goes to the freelancer, less the service fee."""
+        self.set_week(week, paid=week.paid + amount)
+        return self._pay_freelancer(accounts.review(self.contract.id), amount, Why.HOURS, available_at)
+
+    def give_back_hours(self, week: Week, amount: int) -> int:
+        """`amount` of a week's money in review goes back to the client's card, with the fee on it; returns that fee."""
+        contract = self.contract
+        fee = contract.client_fee(contract.committed) - contract.client_fee(contract.committed - amount)
+        self.set_week(week, refunded=week.refunded + amount)
+        self._move(accounts.review(contract.id), accounts.client(contract.client), amount, Why.HOURS_REFUND)
+        self._return_to_card(amount, fee)
+        return fee
+
     def put_in_escrow(self, milestone: Milestone, amount: int) -> None:
         """What came in is set aside for a milestone."""
         contract = self.contract
@@ -201,7 +232,7 @@ class Change:
         """What came in goes to the freelancer without a milestone."""
         return self._pay_freelancer(accounts.client(self.contract.client), amount, Why.PAYMENT)
 
-    def _pay_freelancer(self, source: str, amount: int, why: Why) -> Payment:
+    def _pay_freelancer(self, source: str, amount: int, why: Why, available_at: datetime | None = None) -> Payment:
         contract = self.contract
         paid = contract.paid + amount
         service_fee = contract.service_fee(paid) - contract.service_fee(contract.paid)
@@ -210,7 +241,7 @@ class Change:
         self._move(source, accounts.held(contract.freelancer), net, why)
         self._move(source, accounts.PLATFORM_FEES, service_fee, Why.SERVICE_FEE)
         self._move(accounts.fee_held(contract.id), accounts.PLATFORM_FEES, client_fee, Why.CLIENT_FEE)
-        available_at = self.at + days(contract.policy.security_hold_days)
+        available_at = available_at or self.at + days(contract.policy.security_hold_days)
         payment = Payment(self.new_id(), self.at, amount, amount, net, available_at)
         self.set(paid=paid, payments=(*contract.payments, payment))
         return payment

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from amicable.rules.contract import Contract, Dispute, ProposalKind, Role, Ruling, Status
 from amicable.rules.feedback import opens_at
+from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Clock
 from amicable.rules.policy import days
+from amicable.rules.week import hours_text, locks, week_text
 from amicable.rules.wording import Sentence, say
 
 
@@ -18,7 +20,7 @@ def clocks(contract: Contract) -> list[Clock]:
     """All the clocks that run on `contract`, the next to strike first."""
     running = [*_offer(contract), *_reviews(contract), *_refund_request(contract)]
     running += [dispute_clock(contract, dispute) for dispute in contract.open_disputes]
-    running += _holds(contract)
+    running += [*_weeks(contract), *_holds(contract)]
     return sorted(running, key=lambda clock: clock.at)
 
 
@@ -32,8 +34,8 @@ def due(contract: Contract) -> Clock | None:
 
 def first_due(contract: Contract, running: Sequence[Clock]) -> Clock | None:
     """The same, where the clocks of `contract` are known already."""
-    if contract.charge:
-        running = [clock for clock in running if clock.action not in _GIVES_BACK]
+    if contract.is_charging:
+        running = [clock for clock in running if clock.action not in _WAITS]
     return running[0] if running else None
 
 
@@ -56,7 +58,23 @@ def opening(contract: Contract) -> Clock | None:
 OPENING = "feedback_opens"
 
 
-_GIVES_BACK = frozenset({"escrow_refund_unanswered", "dispute_unanswered", "ruling_takes_effect", "ruling_overdue"})
+def awaited(contract: Contract) -> Clock | None:
+    """The card's yes to the bill of a week, which people are shown as what comes next; nobody can count on it."""
+    for week in contract.weeks:
+        if week.status == WeekStatus.CHARGING and week.asked_at:
+            return Clock(
+                week.asked_at,
+                "week_charged",
+                say("{client}'s card is charged {amount}.", amount=contract.money(week.amount + week.fee)),
+                {"week": week.start.isoformat()},
+            )
+    return None
+
+
+_WAITS = frozenset(
+    {"escrow_refund_unanswered", "dispute_unanswered", "ruling_takes_effect", "ruling_overdue", "week_closes"}
+)
+"""What gives money back, or asks the card itself."""
 
 
 def _offer(contract: Contract) -> Iterator[Clock]:
@@ -139,6 +157,35 @@ def _dispute_unanswered(contract: Contract, dispute: Dispute) -> Sentence:
     if dispute.opened_by == Role.FREELANCER:
         return say("Unless {client} answers before, {amount} is released to {freelancer}.", amount=amount)
     return say("Unless {freelancer} answers before, {amount} goes back to {client}'s card.", amount=amount)
+
+
+def _weeks(contract: Contract) -> Iterator[Clock]:
+    for week in contract.weeks:
+        if week.status == WeekStatus.OPEN:
+            minutes, amount = contract.bill(week)
+            yield Clock(
+                locks(week.start, contract.policy),
+                "week_closes",
+                say(
+                    "The week of {week} is closed and billed: {hours} hours and {amount} so far.",
+                    week=week_text(week.start),
+                    hours=hours_text(minutes),
+                    amount=contract.money(amount),
+                ),
+                {"week": week.start.isoformat()},
+            )
+        elif week.status == WeekStatus.IN_REVIEW and week.review_ends:
+            yield Clock(
+                week.review_ends,
+                "review_ends",
+                say(
+                    "The review of the week of {week} ends: {amount} goes to {freelancer}, unless {client} disputes "
+                    "hours before.",
+                    week=week_text(week.start),
+                    amount=contract.money(week.in_review - week.in_dispute),
+                ),
+                {"week": week.start.isoformat()},
+            )
 
 
 def _holds(contract: Contract) -> Iterator[Clock]:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from amicable.rules.contract import Contract, MilestoneStatus, Role, Status
+from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
 from amicable.rules.policy import days
 from amicable.rules.registry import Guard
@@ -23,6 +24,22 @@ WHY_NOT_STATUS = {
     ),
     Status.ENDED: say("The contract has ended. {client} can still pay on it, and {freelancer} can give a refund."),
 }
+
+
+def hours_are_paid(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    """The card was not declined for any week that has been billed."""
+    del by, at
+    amount = sum(week.amount + week.fee for week in contract.weeks if week.status == WeekStatus.UNPAID)
+    if not amount:
+        return None
+    return Refused(
+        "hours_unpaid",
+        say(
+            "The contract is paused because {client}'s card was declined: {amount} for hours is not paid. It goes on "
+            "by itself when {client} has changed the card and it has paid.",
+            amount=contract.money(amount),
+        ),
+    )
 
 
 def every(*guards: Guard) -> Guard:
@@ -60,16 +77,47 @@ def all_is_frozen(contract: Contract, amount: int) -> Refused:
 
 def no_charge(contract: Contract, by: Role, at: datetime) -> Refused | None:
     """One card payment at a time, and no money goes back while one is on its way: else the two could cross."""
-    del by, at
-    if contract.charge is None:
+    if not contract.is_charging:
         return None
+    waiting = sum(week.amount + week.fee for week in contract.weeks if week.status == WeekStatus.CHARGING)
+    return no_payment_asked(contract, by, at) or _waits_for_card(contract, waiting)
+
+
+def no_payment_asked(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    """The card is not being asked for a milestone or a payment; a week's bill may be on its way."""
+    del by, at
+    charge = contract.charge
+    return _waits_for_card(contract, charge.amount + charge.fee) if charge else None
+
+
+def _waits_for_card(contract: Contract, amount: int) -> Refused:
     return Refused(
         "charge_in_progress",
         say(
             "A payment of {amount} is waiting for {client}'s card. Try again when the card has answered.",
-            amount=contract.money(contract.charge.amount + contract.charge.fee),
+            amount=contract.money(amount),
         ),
     )
+
+
+def is_hourly(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    """The contract is paid by the hour."""
+    del by, at
+    if contract.hourly:
+        return None
+    return Refused(
+        "not_hourly",
+        say(
+            "This contract has a fixed price: what is not funded costs nothing, and there are no hours to bill or to "
+            "stop. End it, or agree on other terms."
+        ),
+    )
+
+
+NOT_FIXED = Refused(
+    "not_fixed",
+    say("This contract is paid by the hour; it has no milestones. {client} can also pay without hours, as a bonus."),
+)
 
 
 def has_milestone(statuses: Collection[MilestoneStatus], code: str, template: str) -> Guard:
@@ -77,6 +125,8 @@ def has_milestone(statuses: Collection[MilestoneStatus], code: str, template: st
 
     def guard(contract: Contract, by: Role, at: datetime) -> Refused | None:
         del by, at
+        if contract.hourly:
+            return NOT_FIXED
         found = [milestone for milestone in contract.milestones if milestone.status in statuses]
         if not found:
             return Refused(code, say(template))

@@ -42,7 +42,7 @@ CHARGED = frozenset({WeekStatus.IN_REVIEW, WeekStatus.DISPUTED})
 class Week:
     """A billing week in which time was logged. Bitmaps are those of `rules.week`; amounts are minor units.
 
-    From the lock on, `amount` = what is in review + `paid` + `refunded`.
+    Once charged, `amount` = what is in review + `paid` + `refunded`.
     """
 
     start: date
@@ -58,10 +58,14 @@ class Week:
     amount: int = 0
     fee: int = 0
     """The client's fee that was charged with the amount."""
+    asked_at: datetime | None = None
+    """When the card was last asked."""
     disputed: int = 0
     """The segments in dispute."""
+    decided: int = 0
+    """The segments that were in dispute and are settled; they cannot be disputed again."""
     returned: int = 0
-    """The segments for which the client has the money back."""
+    """Those of the decided segments for which the client has the money back, where it was decided by segment."""
     paid: int = 0
     refunded: int = 0
     review_ends: datetime | None = None
@@ -83,13 +87,19 @@ class Week:
         return self.amount - self.paid - self.refunded if self.status in CHARGED else 0
 
     @property
+    def undisputed(self) -> int:
+        """The minutes that never were in dispute, or are not any more."""
+        return self.minutes - minutes_of(self.decided | self.disputed)
+
+    def share_of(self, segments: int) -> int:
+        """What `segments`, disputed ones, come to: their price together with the undisputed minutes less the price of
+        those alone, so that the parts add up."""
+        return price_of(self.undisputed + minutes_of(segments), self.rate) - price_of(self.undisputed, self.rate)
+
+    @property
     def in_dispute(self) -> int:
-        """What is frozen: the price of what is not returned less the price of what is not disputed either, so that
-        the parts add up."""
-        if not self.disputed:
-            return 0
-        kept = self.minutes - minutes_of(self.returned)
-        return price_of(kept, self.rate) - price_of(kept - minutes_of(self.disputed), self.rate)
+        """What is frozen."""
+        return self.share_of(self.disputed) if self.disputed else 0
 
     @property
     def shown_status(self) -> WeekStatus:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol, TypeGuard
 
 from amicable.rules import money, week
 from amicable.rules.contract import Contract, MilestoneStatus, ProposalKind
 from amicable.rules.feedback import CATEGORIES, MOST_PRIVATE, MOST_STARS
+from amicable.rules.hourly import WeekStatus
 
 Schema = dict[str, Any]
 _CANNOT_BE_KEPT = re.compile("[\x00\ud800-\udfff]")
@@ -102,6 +104,30 @@ class Hours:
         """An integer."""
         del contract
         return {"type": "integer", "minimum": 0, "maximum": week.HOURS, "description": self.does}
+
+
+@dataclass(frozen=True)
+class WeekRef:
+    """A billing week, by the date of its Monday."""
+
+    does: str = "The week's Monday."
+    required: bool = True
+
+    def read(self, raw: object, contract: Contract) -> date:
+        """The Monday."""
+        del contract
+        try:
+            day = date.fromisoformat(raw) if isinstance(raw, str) else None
+        except ValueError:
+            day = None
+        if day is None or day.isoformat() != raw or day.weekday():
+            raise Invalid("Write the date of the week's Monday as YYYY-MM-DD.")
+        return day
+
+    def schema(self, contract: Contract) -> Schema:
+        """A date."""
+        weeks = [week.start.isoformat() for week in contract.weeks if week.status == WeekStatus.IN_REVIEW]
+        return {"type": "string", "format": "date", "description": self.does, **({"enum": weeks} if weeks else {})}
 
 
 @dataclass(frozen=True)
@@ -200,8 +226,8 @@ class MilestoneRef:
     required: bool = True
 
     def read(self, raw: object, contract: Contract) -> str:
-        """The id."""
-        if not any(milestone.id == raw for milestone in contract.milestones):
+        """The id. A contract by the hour has none; that is for the action to say."""
+        if contract.milestones and not any(milestone.id == raw for milestone in contract.milestones):
             raise Invalid("This is not a milestone of the contract. Its milestones are listed with the contract.")
         return str(raw)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from amicable.rules.clocks import due, due_unseen
+from amicable.rules.clocks import awaited, due, due_unseen
 from amicable.rules.contract import Contract, Role
 from amicable.rules.outcome import Clock, Outcome, Refused
 from amicable.rules.registry import ACTIONS, act
@@ -32,11 +32,11 @@ def _struck(contract: Contract, clock: Clock) -> Outcome:
 
 
 def timeline(contract: Contract, until: datetime | None = None) -> list[Outcome]:
-    """All that happens by itself, in order: to the end, as people may know of it, or through `until`, as it is done,
-    the opening of sealed feedback included."""
+    """All that happens by itself, in order: to the end, as people may know of it, with the card's yes to what a week
+    costs; or through `until`, as it is done, the opening of sealed feedback included."""
     outcomes: list[Outcome] = []
     while True:
-        clock = due(contract) if until is None else due_unseen(contract)
+        clock = _foreseen(contract) if until is None else due_unseen(contract)
         if clock is None or (until is not None and clock.at > until):
             return outcomes
         if len(outcomes) == MAX_STEPS:
@@ -44,6 +44,10 @@ def timeline(contract: Contract, until: datetime | None = None) -> list[Outcome]
         outcome = _struck(contract, clock)
         outcomes.append(outcome)
         contract = outcome.contract
+
+
+def _foreseen(contract: Contract) -> Clock | None:
+    return awaited(contract) or due(contract)
 
 
 def foresee(outcome: Outcome) -> Outcome:

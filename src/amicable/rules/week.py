@@ -15,6 +15,7 @@ SEGMENT_MINUTES = 10
 SEGMENTS = 7 * 24 * 60 // SEGMENT_MINUTES
 """So many segments has a week."""
 SEGMENTS_AN_HOUR = 60 // SEGMENT_MINUTES
+SEGMENTS_A_DAY = 24 * SEGMENTS_AN_HOUR
 HOURS = 7 * 24
 WHOLE_WEEK = (1 << SEGMENTS) - 1
 _SEGMENT = timedelta(minutes=SEGMENT_MINUTES)
@@ -63,6 +64,12 @@ def available_at(review_end: datetime, policy: Policy) -> datetime:
 def slot_of(at: datetime) -> int:
     """Which segment of its week `at` lies in."""
     return (at - opens(monday_of(at))) // _SEGMENT
+
+
+def day_of(at: datetime, start: date) -> int:
+    """The segments of the UTC day of `at` that lie in the week of the Monday `start`."""
+    first_slot = (at.astimezone(UTC).date() - start).days * SEGMENTS_A_DAY
+    return ((1 << SEGMENTS_A_DAY) - 1) << first_slot & WHOLE_WEEK if first_slot >= 0 else 0
 
 
 def slot_begins(start: date, slot: int) -> datetime:

@@ -34,6 +34,9 @@ LABELS = {
     "decide": "Decide the dispute",
     "pay": "Make a payment",
     "give_refund": "Give a refund",
+    "set_weekly_limit": "Set the weekly limit",
+    "pause": "Pause the contract",
+    "resume": "Resume the contract",
 }
 FORWARD = ("accept", "fund", "submit", "approve", "answer_dispute", "decide")
 """What moves the work on, and so is what most people come for."""

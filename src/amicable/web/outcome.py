@@ -162,6 +162,14 @@ TITLES = {
     "pay": "Paid",
     "give_refund": "Refund given",
     "hold_ends": "The security hold ends",
+    "set_weekly_limit": "Weekly limit set",
+    "pause": "Contract paused",
+    "resume": "Contract resumed",
+    "week_closes": "The week is billed",
+    "week_charged": "The card pays for the week",
+    "week_unpaid": "The card was declined for the week",
+    "week_retried": "The card is asked again",
+    "review_ends": "The week's review ends",
 }
 
 
@@ -180,6 +188,7 @@ _PARTIES = {
     "client": "{client}'s card",
     "provider": "{client}'s card",
     "escrow": "Escrow",
+    "review": "Hours in review",
     "fee_held": "{client}'s fee, held",
     "held": "{freelancer}, in the security hold",
     "available": "{freelancer}, available",
@@ -188,6 +197,9 @@ _PARTIES = {
 _WHY = {
     Why.ESCROW_FUNDED: "Set aside for the milestone",
     Why.CLIENT_FEE_CHARGED: "Fee, earned only with what is released",
+    Why.HOURS_BILLED: "Hours billed",
+    Why.HOURS: "Hours",
+    Why.HOURS_REFUND: "Disputed hours go back",
     Why.SERVICE_FEE: "Service fee",
     Why.CLIENT_FEE: "Client's fee on what is released",
     Why.ESCROW_REFUND: "Goes back",

@@ -1,5 +1,5 @@
 """The actions, a file a family. Importing this registers them all."""
 
-from amicable.rules.actions import dispute, ending, escrow, feedback, offer, payment, refund
+from amicable.rules.actions import billing, dispute, ending, escrow, feedback, hours, offer, payment, refund
 
-__all__ = ["dispute", "ending", "escrow", "feedback", "offer", "payment", "refund"]
+__all__ = ["billing", "dispute", "ending", "escrow", "feedback", "hours", "offer", "payment", "refund"]

@@ -5,7 +5,7 @@ RULEBOOK sections 2.1 and 2.2, rows 4 and 5 of the first table.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from amicable.rules.actions.escrow import release
 from amicable.rules.actions.offer import NOTE
@@ -13,11 +13,13 @@ from amicable.rules.actions.refund import ask_escrow_back, give_back_milestone
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Ending, MilestoneStatus, ProposalKind, Role, Status
 from amicable.rules.disputing import not_handed_in
-from amicable.rules.guards import all_is_frozen, every, no_charge, status_is
+from amicable.rules.guards import all_is_frozen, every, no_payment_asked, status_is
+from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import EscrowChoice, Reason
 from amicable.rules.registry import action
 from amicable.rules.standing import effect_of_ending
+from amicable.rules.week import available_at, day_of, hours_text, locks, minutes_of, monday_of, review_ends, week_text
 
 REASONS = (
     "completed",
@@ -48,7 +50,7 @@ def _can_end(contract: Contract, by: Role, at: datetime) -> Refused | None:
     Role.CLIENT,
     Role.FREELANCER,
     does="ends the contract; the client says what happens to money in escrow",
-    guard=every(no_charge, _can_end),
+    guard=every(no_payment_asked, _can_end),
     params={"reason": Reason(REASONS), "note": NOTE, "escrow": EscrowChoice()},
 )
 def end(change: Change, reason: str, note: str = "", escrow: int | None = None) -> Refused | None:
@@ -63,7 +65,9 @@ def end(change: Change, reason: str, note: str = "", escrow: int | None = None) 
     if contract.ending is None:
         change.set(ending=Ending(change.by, change.at, reason, note))
     change.set(status=Status.ENDING)
-    if not contract.escrow:
+    if contract.hourly:
+        _tell_hours(change)
+    elif not contract.escrow:
         change.say("The contract ends at once. No money is in escrow, so none moves.")
     elif not contract.free_escrow:
         change.say("The contract is being ended: no more work is done. All that is in escrow is in dispute.")
@@ -76,6 +80,57 @@ def end(change: Change, reason: str, note: str = "", escrow: int | None = None) 
     change.end_if_settled()
     change.standing(effect_of_ending)
     return None
+
+
+def _tell_hours(change: Change) -> None:
+    """What becomes of the hours: those logged are billed, reviewed and paid as if the contract lived."""
+    contract = change.contract
+    this = monday_of(change.at)
+    change.say("The contract ends at once: no work after this is billed. No money moves now.")
+    open_weeks = [week.start for week in contract.weeks if week.status == WeekStatus.OPEN]
+    for start in sorted({this, *open_weeks}):
+        _tell_open_week(change, start)
+    for week in contract.weeks:
+        if week.status == WeekStatus.IN_REVIEW and week.review_ends:
+            change.say(
+                "{amount} for the week of {week} stays in review: {client} can dispute hours of it until {until}, and "
+                "{freelancer} can withdraw it from {at}.",
+                amount=contract.money(week.in_review),
+                week=week_text(week.start),
+                until=week.review_ends,
+                at=available_at(week.review_ends, contract.policy),
+            )
+    if change.by == Role.CLIENT:
+        change.say(
+            "{freelancer} can still enter hours worked before now, until {until}. They are marked as entered after the "
+            "end, and hourly protection does not cover them.",
+            until=locks(this, contract.policy),
+        )
+
+
+def _tell_open_week(change: Change, start: date) -> None:
+    contract = change.contract
+    week = contract.week(start)
+    minutes, amount = contract.bill(week) if week else (0, 0)
+    if not week or not minutes:
+        change.say("No hours are logged in the week of {week}, so nothing is billed for it.", week=week_text(start))
+        return
+    ends = review_ends(start, contract.policy)
+    change.say(
+        "{hours} hours are logged in the week of {week} so far, {today} of them today: {amount}, and a fee of {fee}.",
+        hours=hours_text(minutes),
+        week=week_text(start),
+        today=hours_text(minutes_of(week.logged & day_of(change.at, start))),
+        amount=contract.money(amount),
+        fee=contract.money(contract.client_fee(contract.committed + amount) - contract.client_fee(contract.committed)),
+    )
+    change.say(
+        "They are billed to {client}'s card on {locks}. {client} can dispute them from then until {ends}; {freelancer} "
+        "can withdraw what is not disputed from {at}.",
+        locks=locks(start, contract.policy),
+        ends=ends,
+        at=available_at(ends, contract.policy),
+    )
 
 
 def _settle_for_client(change: Change, released: int) -> None:

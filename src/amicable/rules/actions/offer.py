@@ -17,6 +17,12 @@ def accept(change: Change, note: str = "") -> None:
     """The contract becomes active. No money moves."""
     del note
     change.set(status=Status.ACTIVE, accepted_at=change.at)
+    if change.contract.hourly:
+        change.say(
+            "The contract is active: {freelancer} can log hours from now on. No money has moved; each week's hours are "
+            "billed on the Monday after it, at 12:00 UTC."
+        )
+        return
     change.say(
         "The contract is active. No money has moved: {freelancer} should start when the first milestone is funded, "
         "since only money in escrow is secured."

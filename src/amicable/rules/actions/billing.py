@@ -1,0 +1,229 @@
+"""Monday's bill: a week is closed, the card is asked once for all of a client's contracts, the review runs, the
+freelancer is paid. All of it happens by itself. RULEBOOK section 3 and "Fees and rounding".
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from amicable.rules.change import Change
+from amicable.rules.contract import Contract, Pause, PauseCause, Role, Status
+from amicable.rules.hourly import Week, WeekStatus
+from amicable.rules.outcome import Refused
+from amicable.rules.params import Text, WeekRef
+from amicable.rules.policy import days
+from amicable.rules.registry import Guard, action
+from amicable.rules.week import available_at, hours_text, minutes_of, week_text
+from amicable.rules.week import review_ends as end_of_review
+from amicable.rules.wording import say
+
+WEEK = WeekRef()
+
+
+def _has_week(*statuses: WeekStatus) -> Guard:
+    def guard(contract: Contract, by: Role, at: datetime) -> Refused | None:
+        del by, at
+        if any(week.status in statuses for week in contract.weeks):
+            return None
+        return NO_SUCH_WEEK
+
+    return guard
+
+
+NO_SUCH_WEEK = Refused("no_such_week", say("No week of this contract waits for this any more."))
+
+
+def _the_week(change: Change, start: date, *statuses: WeekStatus) -> Week | Refused:
+    week = change.contract.week(start)
+    return week if week and week.status in statuses else NO_SUCH_WEEK
+
+
+@action(
+    Role.NOBODY,
+    does="the week takes no more time and is billed",
+    guard=_has_week(WeekStatus.OPEN),
+    params={"week": WEEK},
+)
+def week_closes(change: Change, week: date) -> Refused | None:
+    """Minutes within the limit times the rate, half up once; the card is asked for it and the client's fee."""
+    open_week = _the_week(change, week, WeekStatus.OPEN)
+    if isinstance(open_week, Refused):
+        return open_week
+    contract = change.contract
+    minutes, amount = contract.bill(open_week)
+    rate = contract.terms_of(week).rate
+    closed = {"rate": rate, "minutes": minutes, "amount": amount}
+    if not amount:
+        change.set_week(open_week, status=WeekStatus.PAID, **closed)
+        change.say("The week of {week} is closed. There is nothing to bill.", week=week_text(week))
+        return None
+    change.set_week(open_week, status=WeekStatus.CHARGING, fee=_fee(contract, amount), asked_at=change.at, **closed)
+    change.waits_for_card = True
+    change.say(
+        "The week of {week} is closed: {hours} hours at {rate} come to {amount}. {client}'s card is asked for it and a "
+        "fee of {fee}, in one sum with {client}'s other contracts.",
+        week=week_text(week),
+        hours=hours_text(minutes),
+        rate=contract.money(rate),
+        amount=contract.money(amount),
+        fee=contract.money(_fee(contract, amount)),
+    )
+    over = minutes_of(open_week.logged) - minutes
+    if over:
+        change.say("{hours} hours over the weekly limit are kept and not billed.", hours=hours_text(over))
+    return None
+
+
+@action(
+    Role.NOBODY,
+    does="the card paid for the week; its review begins",
+    guard=_has_week(WeekStatus.CHARGING),
+    params={"week": WEEK},
+)
+def week_charged(change: Change, week: date) -> Refused | None:
+    """The money lies in review, where the client can dispute hours until Friday."""
+    closed = _the_week(change, week, WeekStatus.CHARGING)
+    if isinstance(closed, Refused):
+        return closed
+    contract = change.contract
+    ends = end_of_review(week, contract.policy, change.at)
+    change.receive_week(closed)
+    change.set_week(closed, status=WeekStatus.IN_REVIEW, review_ends=ends)
+    change.say(
+        "{client}'s card is charged {amount} for {hours} hours of the week of {week}, and a fee of {fee}. {client} can "
+        "dispute hours until {until}; {freelancer} can withdraw the rest from {at}.",
+        amount=contract.money(closed.amount),
+        hours=hours_text(closed.minutes),
+        week=week_text(week),
+        fee=contract.money(closed.fee),
+        until=ends,
+        at=available_at(ends, contract.policy),
+    )
+    _go_on_if_paid(change)
+    return None
+
+
+def _go_on_if_paid(change: Change) -> None:
+    """What was paused because a card was declined goes on when nothing is unpaid any more."""
+    contract = change.contract
+    is_unpaid = any(week.status == WeekStatus.UNPAID for week in contract.weeks)
+    if contract.pause and contract.pause.cause == PauseCause.UNPAID and not is_unpaid:
+        change.set(status=Status.ACTIVE, pause=None)
+        change.say("The contract goes on: time can be logged again.")
+
+
+@action(
+    Role.NOBODY,
+    does="the card was declined for the week; the contract is paused until it has paid",
+    guard=_has_week(WeekStatus.CHARGING),
+    params={"week": WEEK, "reason": Text("What the card said.", required=False)},
+)
+def week_unpaid(change: Change, week: date, reason: str = "") -> Refused | None:
+    """A paused contract says why, since when, what is at risk, and what ends it."""
+    closed = _the_week(change, week, WeekStatus.CHARGING)
+    if isinstance(closed, Refused):
+        return closed
+    contract = change.contract
+    change.set_week(closed, status=WeekStatus.UNPAID)
+    change.say(
+        "{client}'s card was declined ({reason}): {amount} for {hours} hours of the week of {week} and a fee of {fee} "
+        "are not paid.",
+        reason=reason or "no reason given",
+        amount=contract.money(closed.amount),
+        hours=hours_text(closed.minutes),
+        week=week_text(week),
+        fee=contract.money(closed.fee),
+    )
+    if contract.status == Status.ACTIVE:
+        change.set(status=Status.PAUSED, pause=Pause(Role.NOBODY, change.at, PauseCause.UNPAID))
+        change.say("The contract is paused: no time can be logged. It goes on by itself when the card has paid.")
+    change.say(
+        "Hourly protection covers {covered} of these hours. {client} can change the card; then it is asked again at "
+        "once.",
+        covered=hours_text(minutes_of(closed.covered & closed.billed)),
+    )
+    return None
+
+
+@action(
+    Role.NOBODY,
+    does="the card is asked again for an unpaid week",
+    guard=_has_week(WeekStatus.UNPAID),
+    params={"week": WEEK},
+)
+def week_retried(change: Change, week: date) -> Refused | None:
+    """The fee is that on what is paid by now."""
+    unpaid = _the_week(change, week, WeekStatus.UNPAID)
+    if isinstance(unpaid, Refused):
+        return unpaid
+    contract = change.contract
+    fee = _fee(contract, unpaid.amount)
+    change.set_week(unpaid, status=WeekStatus.CHARGING, fee=fee, asked_at=change.at)
+    change.waits_for_card = True
+    change.say(
+        "{client}'s card is asked again for {amount} for the week of {week} and a fee of {fee}.",
+        amount=contract.money(unpaid.amount),
+        week=week_text(week),
+        fee=contract.money(fee),
+    )
+    return None
+
+
+def _fee(contract: Contract, amount: int) -> int:
+    """The client's fee on `amount` more."""
+    return contract.client_fee(contract.committed + amount) - contract.client_fee(contract.committed)
+
+
+@action(
+    Role.NOBODY,
+    does="the review of the week is over; what is not in dispute goes to the freelancer",
+    guard=_has_week(WeekStatus.IN_REVIEW),
+    params={"week": WEEK},
+)
+def review_ends(change: Change, week: date) -> Refused | None:
+    """Silence accepts the hours. The money is in the hold until Wednesday."""
+    reviewed = _the_week(change, week, WeekStatus.IN_REVIEW)
+    if isinstance(reviewed, Refused):
+        return reviewed
+    contract = change.contract
+    frozen = reviewed.in_dispute
+    change.say("The review of the week of {week} is over.", week=week_text(week))
+    if reviewed.in_review > frozen:
+        pay_week(change, reviewed, reviewed.in_review - frozen)
+    if frozen:
+        change.set_week(as_it_is(change, week), status=WeekStatus.DISPUTED)
+        change.say("{amount} stays frozen: it is in dispute.", amount=contract.money(frozen))
+    settle_week(change, week)
+    return None
+
+
+def pay_week(change: Change, week: Week, amount: int) -> None:
+    """`amount` of a week's money in review goes to the freelancer, to be withdrawn on the week's Wednesday; what was
+    settled after the review, when its own hold ends if that is later."""
+    contract = change.contract
+    assert week.review_ends is not None, "a week is paid for before it is paid out"
+    wednesday = available_at(week.review_ends, contract.policy)
+    is_late = change.at > week.review_ends
+    hold = change.at + days(contract.policy.security_hold_days) if is_late else wednesday
+    payment = change.pay_hours(week, amount, max(wednesday, hold))
+    change.say(
+        "{amount} goes to {freelancer}: {net} after a service fee of {fee}. It can be withdrawn from {at}.",
+        amount=contract.money(amount),
+        net=contract.money(payment.held),
+        fee=contract.money(amount - payment.held),
+        at=payment.available_at,
+    )
+
+
+def settle_week(change: Change, start: date) -> None:
+    """A week of which nothing is left in review is settled."""
+    week = as_it_is(change, start)
+    if not week.in_review:
+        change.set_week(week, status=WeekStatus.PAID if week.paid else WeekStatus.REFUNDED)
+
+
+def as_it_is(change: Change, start: date) -> Week:
+    """The week after what was done to it so far."""
+    week = change.contract.week(start)
+    assert week is not None, "a week does not go away"
+    return week

@@ -1,0 +1,115 @@
+"""Hours: the weekly limit, pause and resume. RULEBOOK section 3, row 13 of the first table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from amicable.rules.actions.offer import NOTE
+from amicable.rules.change import Change
+from amicable.rules.contract import Contract, Pause, PauseCause, Role, Status
+from amicable.rules.guards import every, hours_are_paid, is_hourly, status_is
+from amicable.rules.hourly import HourlyTerms, WeekStatus
+from amicable.rules.outcome import Refused
+from amicable.rules.params import Hours
+from amicable.rules.registry import action
+from amicable.rules.week import hours_text, locks, monday_of, opens, week_text
+from amicable.rules.wording import say
+
+
+@action(
+    Role.CLIENT,
+    does="sets how many hours a week are billed at the most: a raise counts at once, a cut from next Monday",
+    guard=every(is_hourly, status_is(Status.ACTIVE, Status.PAUSED)),
+    params={"hours": Hours("The most hours that are billed of a week.")},
+)
+def set_weekly_limit(change: Change, hours: int) -> Refused | None:
+    """Time over the limit is kept and shown, and not billed."""
+    contract = change.contract
+    this = monday_of(change.at)
+    now = contract.terms_of(this)
+    later = [terms for terms in contract.hourly if terms.since > this]
+    if all(terms.limit_hours == hours for terms in (now, *later)):
+        return Refused(
+            "same_limit", say("{hours} hours a week is the limit already. Send another number.", hours=hours)
+        )
+    is_cut = now.limit_hours is None or hours < now.limit_hours
+    since = this + timedelta(days=7) if is_cut else this
+    change.set(hourly=_with_limit(contract, since, hours))
+    _tell_limit(change, hours, since, is_cut=is_cut)
+    return None
+
+
+def _with_limit(contract: Contract, since: date, hours: int) -> tuple[HourlyTerms, ...]:
+    """The terms with a limit from `since` on, whatever was to come after it."""
+    first = replace(contract.terms_of(since), since=since, limit_hours=hours)
+    before = [terms for terms in contract.hourly if terms.since < since]
+    after = [replace(terms, limit_hours=hours) for terms in contract.hourly if terms.since > since]
+    return (*before, first, *after)
+
+
+def _tell_limit(change: Change, hours: int, since: date, *, is_cut: bool) -> None:
+    if is_cut:
+        change.say(
+            "From {at} on, at most {hours} hours a week are billed. This week goes by the limit that it began with.",
+            at=opens(since),
+            hours=hours,
+        )
+        return
+    change.say("At most {hours} hours a week are billed from now on, those of this week so far included.", hours=hours)
+    week = change.contract.week(since)
+    if week:
+        tell_so_far(change, since)
+
+
+def _is_not_unpaid(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    is_unpaid = contract.pause is not None and contract.pause.cause == PauseCause.UNPAID
+    return hours_are_paid(contract, by, at) if is_unpaid else None
+
+
+@action(
+    Role.CLIENT,
+    does="pauses the contract; no time can be logged until it is resumed",
+    guard=every(is_hourly, _is_not_unpaid, status_is(Status.ACTIVE)),
+    params={"note": NOTE},
+)
+def pause(change: Change, note: str = "") -> None:
+    """What was logged before is billed all the same."""
+    change.set(status=Status.PAUSED, pause=Pause(change.by, change.at, PauseCause.CLIENT, note))
+    change.say("The contract is paused: no time can be logged until {client} resumes it.")
+    for week in change.contract.weeks:
+        if week.status == WeekStatus.OPEN:
+            tell_so_far(change, week.start)
+
+
+def _can_resume(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    if contract.status != Status.PAUSED:
+        return Refused("not_paused", say("The contract is not paused, so there is nothing to resume."))
+    return hours_are_paid(contract, by, at)
+
+
+@action(
+    Role.CLIENT,
+    does="lets a paused contract go on",
+    guard=every(is_hourly, _can_resume),
+    params={"note": NOTE},
+)
+def resume(change: Change, note: str = "") -> None:
+    """Time can be logged again."""
+    del note
+    change.set(status=Status.ACTIVE, pause=None)
+    change.say("The contract goes on: time can be logged again.")
+
+
+def tell_so_far(change: Change, start: date) -> None:
+    """Say what the hours of an open week come to so far, and when they are billed."""
+    contract = change.contract
+    week = contract.week(start)
+    minutes, amount = contract.bill(week) if week else (0, 0)
+    change.say(
+        "{hours} hours of the week of {week} are logged so far: {amount}, billed on {at}.",
+        hours=hours_text(minutes),
+        week=week_text(start),
+        amount=contract.money(amount),
+        at=locks(start, contract.policy),
+    )

@@ -1,0 +1,151 @@
+"""The weekly limit, pause and resume, and the end of an hourly contract."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from amicable.rules.contract import PauseCause, Role, Status
+from rules.play import MONDAY, Play, days, moves, told
+
+THIS, NEXT = date(2026, 11, 2), date(2026, 11, 9)
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+def limits(play: Play) -> list[tuple[date, int | None]]:
+    return [(terms.since, terms.limit_hours) for terms in play.contract.hourly]
+
+
+def test_a_raised_limit_counts_at_once_for_the_hours_of_this_week() -> None:
+    play = Play.hourly(weekly_limit_hours=5).log(TUESDAY, 430)
+    assert play.contract.bill(play.contract.weeks[0]) == (300, 20_000)
+    raised = play.client("set_weekly_limit", hours=7)
+    assert limits(play) == [(THIS, 7)]
+    assert play.contract.bill(play.contract.weeks[0]) == (420, 28_000)
+    assert "7:00 hours of the week of 2 Nov 2026 are logged so far: 280.00 USD" in told(raised)
+
+
+def test_a_cut_counts_from_next_monday() -> None:
+    play = Play.hourly(weekly_limit_hours=10).log(TUESDAY, 430)
+    cut = play.client("set_weekly_limit", hours=5)
+    assert limits(play) == [(THIS, 10), (NEXT, 5)]
+    assert play.contract.bill(play.contract.weeks[0]) == (430, 28_667)
+    assert "From Mon 09 Nov 2026, 00:00 UTC on, at most 5 hours" in told(cut)
+
+
+def test_any_limit_is_a_cut_where_there_was_none() -> None:
+    play = Play.hourly()
+    play.client("set_weekly_limit", hours=168)
+    assert limits(play) == [(THIS, None), (NEXT, 168)]
+
+
+def test_the_last_word_on_the_limit_holds() -> None:
+    play = Play.hourly(weekly_limit_hours=10)
+    play.client("set_weekly_limit", hours=5)
+    play.client("set_weekly_limit", hours=6)
+    assert limits(play) == [(THIS, 10), (NEXT, 6)]
+    play.client("set_weekly_limit", hours=10)
+    assert limits(play) == [(THIS, 10), (NEXT, 10)]
+    play.client("set_weekly_limit", hours=20)
+    assert limits(play) == [(THIS, 20), (NEXT, 20)]
+
+
+def test_the_limit_that_holds_already_is_refused() -> None:
+    refused = Play.hourly(weekly_limit_hours=10).refused(Role.CLIENT, "set_weekly_limit", hours=10)
+    assert (refused.code, told(refused)) == (
+        "same_limit",
+        "10 hours a week is the limit already. Send another number.",
+    )
+
+
+@pytest.mark.parametrize("hours", [-1, 169, 7.5, "7", True, None])
+def test_a_limit_is_whole_hours_of_a_week(hours: object) -> None:
+    assert Play.hourly().refused(Role.CLIENT, "set_weekly_limit", hours=hours).code == "invalid"
+
+
+@pytest.mark.parametrize(("action", "params"), [("set_weekly_limit", {"hours": 5}), ("pause", {}), ("resume", {})])
+def test_a_fixed_price_has_no_hours_to_limit_or_stop(action: str, params: dict[str, object]) -> None:
+    assert Play("5.00").accepted().refused(Role.CLIENT, action, **params).code == "not_hourly"
+    assert Play.hourly().refused(Role.FREELANCER, action, **params).code == "other_side"
+
+
+def test_a_paused_contract_bills_what_was_logged_before() -> None:
+    play = Play.hourly().log(TUESDAY, 60)
+    paused = play.client("pause", note="Holidays.")
+    assert "7:10" not in told(paused)
+    assert "1:00 hours of the week of 2 Nov 2026 are logged so far: 40.00 USD" in told(paused)
+    pause = play.contract.pause
+    assert pause is not None
+    assert (play.contract.status, pause.by, pause.cause, pause.note) == (
+        Status.PAUSED,
+        Role.CLIENT,
+        PauseCause.CLIENT,
+        "Holidays.",
+    )
+    assert play.future()[0][0] == "week_closes"
+    assert play.refused(Role.CLIENT, "pause").code == "contract_paused"
+    play.client("resume")
+    assert (play.contract.status, play.contract.pause) == (Status.ACTIVE, None)
+    assert play.refused(Role.CLIENT, "resume").code == "not_paused"
+
+
+# The end
+
+
+def test_ending_says_what_becomes_of_the_hours_before_it_is_done() -> None:
+    play = Play.hourly().log(MONDAY, 60).log(TUESDAY, 130)
+    play.wait(days(1.2))
+    ended = play.client("end", reason="no_longer_needed")
+    contract = play.contract
+    assert (contract.status, contract.ended_at, ended.transfers) == (Status.ENDED, play.at, ())
+    text = told(ended)
+    assert "3:10 hours are logged in the week of 2 Nov 2026 so far, 2:10 of them today: 126.67 USD" in text
+    assert "a fee of 6.33 USD" in text
+    assert "billed to Cora's card on Mon 09 Nov 2026, 12:00 UTC" in text
+    assert "dispute them from then until Fri 13 Nov 2026, 23:59 UTC" in text
+    assert "Fred can withdraw what is not disputed from Wed 18 Nov 2026, 00:00 UTC" in text
+    assert "Fred can still enter hours worked before now, until Mon 09 Nov 2026, 12:00 UTC" in text
+
+
+def test_then_it_happens_as_told() -> None:
+    play = Play.hourly().log(TUESDAY, 60)
+    play.client("end", reason="other")
+    told_before = play.future()
+    play.wait_until(told_before[0][1])
+    play.week_card()
+    play.wait(days(30))
+    happened = [(outcome.action, outcome.at) for outcome in play.history[3:]]
+    assert happened == told_before
+    assert moves(play.history[-1]) == [("held", "available", "36.00", "security hold ended")]
+
+
+def test_a_freelancer_who_ends_has_no_hours_to_add() -> None:
+    play = Play.hourly()
+    text = told(play.freelancer("end", reason="other"))
+    assert "No hours are logged in the week of 2 Nov 2026, so nothing is billed for it." in text
+    assert "still enter" not in text
+
+
+def test_on_a_monday_morning_both_weeks_are_told() -> None:
+    play = Play.hourly().log(TUESDAY, 60).log(MONDAY + days(7), 10)
+    play.wait_until(datetime(2026, 11, 9, 10, tzinfo=UTC))
+    text = told(play.client("end", reason="other"))
+    assert "1:00 hours are logged in the week of 2 Nov 2026 so far, 0:00 of them today" in text
+    assert "0:10 hours are logged in the week of 9 Nov 2026 so far, 0:10 of them today" in text
+
+
+def test_a_week_in_review_is_told_too() -> None:
+    play = Play.hourly().log(TUESDAY, 60)
+    play.wait_until(datetime(2026, 11, 9, 12, tzinfo=UTC))
+    play.week_card()
+    text = told(play.client("end", reason="other"))
+    assert "40.00 USD for the week of 2 Nov 2026 stays in review" in text
+
+
+def test_milestones_are_nothing_an_hourly_contract_has() -> None:
+    play = Play.hourly()
+    assert play.refused(Role.CLIENT, "fund", milestone="x").code == "not_fixed"
+    assert play.refused(Role.FREELANCER, "submit", milestone="x", note="Done.").code == "not_fixed"
+    play.paid("10.00")
+    assert play.contract.paid == 1_000
