@@ -87,7 +87,7 @@ def test_leaving_it_tells_its_author_until_when_it_is_sealed_and_the_other_side_
     assert [clock.at for clock in outcome.deadlines if clock.action == "feedback_opens"] == [until]
     assert "sealed: nobody but its author can read it" in told(outcome)
     assert "everybody can read the stars and the comment" in told(outcome)
-    assert "The private part is shown to nobody" in told(outcome)
+    assert "A private score or reason is shown to nobody" in told(outcome)
     assert "nothing to the standing of its author" in outcome.standing.tell()
 
 

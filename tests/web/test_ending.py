@@ -141,7 +141,7 @@ class TestWhatFollows:
         page = words(browser_of(market.clara).get(address(market.funded("500.00", "70.00")), {"escrow": "release"}))
 
         assert "“Part 2”, a milestone of 70.00 USD, was never funded: it lapses" in page
-        assert "no effect on anybody&#x27;s standing by itself" in page
+        assert "no effect on anybody's standing by itself" in page
 
     def test_tells_a_freelancer_that_what_is_handed_in_is_not_lost(self, market: Market) -> None:
         contract = market.submitted("300.00", "200.00")

@@ -114,7 +114,7 @@ def test_an_outcome_on_the_page_has_its_sentences_movements_deadlines_and_standi
     assert "The contract is being ended" in page
     assert "Femi, in the security hold" in page
     assert "Unless Femi answers before" in page
-    assert "no effect on Femi" in page
+    assert "no effect on anybody" in page
 
 
 @pytest.mark.django_db

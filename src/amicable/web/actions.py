@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from amicable.rules.contract import Contract, Milestone, MilestoneStatus, Role
+from amicable.rules.feedback import CATEGORIES, MOST_STARS
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Why
-from amicable.rules.params import Amount, MilestoneRef, Param, Part, ProposalRef, Text
+from amicable.rules.params import Amount, MilestoneRef, Param, Part, ProposalRef, Score, Stars, Text
 from amicable.rules.registry import ACTIONS, Action, act
 from amicable.rules.timeline import buttons, foresee
+from amicable.web import stars
+from amicable.web.stars import StarRow
 from amicable.web.templatetags.display import in_words
 from amicable.web.viewer import Sight
 
@@ -37,9 +41,17 @@ LABELS = {
     "set_weekly_limit": "Set the weekly limit",
     "pause": "Pause the contract",
     "resume": "Resume the contract",
+    "leave_feedback": "Leave feedback",
+    "respond_feedback": "Answer the feedback",
+    "unlock_feedback": "Let the feedback be changed",
+    "edit_feedback": "Change your feedback",
 }
 FORWARD = ("accept", "fund", "submit", "approve", "answer_dispute", "decide")
 """What moves the work on, and so is what most people come for."""
+
+
+UNDER_SEAL = ("leave_feedback",)
+"""What is filled in for these is in no address, for addresses are kept in logs; nothing that is shown depends on it."""
 
 
 def label(action: str) -> str:
@@ -97,22 +109,40 @@ UNWRITTEN = "…"
 """Stands for words that are still to be written: what an action comes to does not depend on them."""
 
 
-def chosen(action: Action, sight: Sight, said: Mapping[str, str]) -> dict[str, str]:
+def chosen(action: Action, sight: Sight, said: Mapping[str, str]) -> dict[str, Any]:
     """What was said about the parameters, and where nothing was, the milestone or proposal that comes first."""
-    params = {name: said[name].strip() for name in action.params if said.get(name, "").strip()}
+    params: dict[str, Any] = {name: said[name].strip() for name in action.params if said.get(name, "").strip()}
+    params |= _stars_and_scores(action, sight, said)
     for name, param in action.params.items():
         if name not in params and (first := next(_choices(param, sight), None)):
             params[name] = first
     return params
 
 
-def complete(action: Action, params: Mapping[str, str]) -> dict[str, str]:
+def _stars_and_scores(action: Action, sight: Sight, said: Mapping[str, str]) -> dict[str, Any]:
+    """Stars as they are given, before that as they were left; scores as numbers."""
+    found: dict[str, Any] = {}
+    for name, param in action.params.items():
+        if isinstance(param, Stars):
+            left = None if action.name in UNDER_SEAL else sight.contract.feedback_by(sight.role)
+            found[name] = stars.read(name, said) or (stars.of(left) if left else {})
+        elif isinstance(param, Score) and said.get(name, "").strip().isdecimal():
+            found[name] = int(said[name])
+    return {name: value for name, value in found.items() if value != {}}
+
+
+def complete(action: Action, params: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters for a look at the outcome, before the words are written."""
-    unwritten = {name: UNWRITTEN for name, param in action.params.items() if isinstance(param, Text) and param.required}
-    return unwritten | dict(params)
+    unwritten: dict[str, Any] = {}
+    for name, param in action.params.items():
+        if isinstance(param, Text) and param.required:
+            unwritten[name] = UNWRITTEN
+        elif isinstance(param, Stars):
+            unwritten[name] = dict.fromkeys(CATEGORIES, MOST_STARS)
+    return unwritten | {name: value for name, value in params.items() if action.name not in UNDER_SEAL}
 
 
-def asks_for_amount(action: Action, params: Mapping[str, str]) -> bool:
+def asks_for_amount(action: Action, params: Mapping[str, Any]) -> bool:
     """Whether an amount is still missing, so that there is no outcome to show yet."""
     return any(
         isinstance(param, Amount | Part) and param.required and name not in params
@@ -153,43 +183,68 @@ class Field:
 
     name: str
     kind: str
-    """`amount`, `text` or `milestone`."""
+    """`amount`, `text`, `milestone`, `stars` or `score`."""
     label: str
     help: str
     value: str
     error: str
     optional: bool
     options: tuple[Option, ...] = ()
+    rows: tuple[StarRow, ...] = ()
 
 
-def choices(action: Action, sight: Sight, params: Mapping[str, str], errors: Mapping[str, str]) -> list[Field]:
+def choices(action: Action, sight: Sight, params: Mapping[str, Any], errors: Mapping[str, str]) -> list[Field]:
     """The fields on which the outcome depends."""
     return [
         _field(name, param, sight, params, errors)
         for name, param in action.params.items()
-        if isinstance(param, Amount | Part) or (isinstance(param, MilestoneRef) and len(_milestones(param, sight)) > 1)
+        if isinstance(param, Amount | Part)
+        or (isinstance(param, MilestoneRef) and len(_milestones(param, sight)) > 1)
+        or (isinstance(param, Stars) and action.name not in UNDER_SEAL)
     ]
 
 
-def words(action: Action, sight: Sight, params: Mapping[str, str], errors: Mapping[str, str]) -> list[Field]:
+def words(action: Action, sight: Sight, params: Mapping[str, Any], errors: Mapping[str, str]) -> list[Field]:
     """The fields in which one person writes to the other."""
-    texts = {name: param for name, param in action.params.items() if isinstance(param, Text)}
-    return [_field(name, param, sight, params, errors) for name, param in texts.items()]
+    return [
+        _field(name, param, sight, params, errors)
+        for name, param in action.params.items()
+        if _is_word(action, param) and name not in action.unrecorded
+    ]
 
 
-def settled(action: Action, params: Mapping[str, str]) -> dict[str, str]:
+def settled(action: Action, params: Mapping[str, Any]) -> dict[str, str]:
     """The parameters of which the outcome is shown; the button does exactly this."""
-    return {name: value for name, value in params.items() if not isinstance(action.params[name], Text)}
+    found: dict[str, str] = {}
+    for name, value in params.items():
+        if isinstance(value, dict):
+            found |= {} if _is_word(action, action.params[name]) else stars.fields(name, value)
+        elif not _is_word(action, action.params[name]):
+            found[name] = value
+    return found
 
 
-def _field(name: str, param: Param, sight: Sight, params: Mapping[str, str], errors: Mapping[str, str]) -> Field:
+def _is_word(action: Action, param: Param) -> bool:
+    return isinstance(param, Text) or (isinstance(param, Stars | Score) and action.name in UNDER_SEAL)
+
+
+def _field(name: str, param: Param, sight: Sight, params: Mapping[str, Any], errors: Mapping[str, str]) -> Field:
+    if isinstance(param, Stars):
+        rows = stars.rows(name, sight.contract, params.get(name, {}))
+        return Field(name, "stars", "Stars", "", "", errors.get(name, ""), optional=False, rows=rows)
     value, error, optional = params.get(name, ""), errors.get(name, ""), not param.required
     if isinstance(param, MilestoneRef):
         options = tuple(_option(milestone, sight.contract) for milestone in _milestones(param, sight))
         return Field(name, "milestone", "Which milestone?", "", value, error, optional, options)
-    assert isinstance(param, Amount | Part | Text), "nothing else is filled in"
+    assert isinstance(param, Amount | Part | Text | Score), "nothing else is filled in"
     title, help_text = _label_and_help(param.does)
-    return Field(name, "text" if isinstance(param, Text) else "amount", title, help_text, value, error, optional)
+    return Field(name, _kind(param), title, help_text, value, error, optional)
+
+
+def _kind(param: Amount | Part | Text | Score) -> str:
+    if isinstance(param, Text):
+        return "text"
+    return "score" if isinstance(param, Score) else "amount"
 
 
 def _label_and_help(does: str) -> tuple[str, str]:

@@ -137,6 +137,11 @@ def show_clock(clock: Clock, people: People) -> Deadline:
 
 
 TITLES = {
+    "leave_feedback": "Feedback left",
+    "feedback_opens": "Feedback opens",
+    "respond_feedback": "Feedback answered",
+    "unlock_feedback": "Feedback unlocked",
+    "edit_feedback": "Feedback changed",
     "offer": "Offer made",
     "accept": "Offer accepted",
     "decline": "Offer declined",

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from amicable.rules.contract import MilestoneStatus, Status
 from amicable.rules.money import Money
+from amicable.web.stars import MEANINGS, StarRow
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
@@ -81,6 +82,7 @@ def _example() -> dict[str, Any]:
         "at": {name: NOW + span for name, span in _SPANS.items()},
         "due": date(2026, 12, 4),
         "explanation": _EXPLANATION,
+        "stars": tuple(StarRow(c, f"stars-{c}", MEANINGS[c], 20, None) for c in ("quality", "deadlines")),
     }
 
 

@@ -68,11 +68,7 @@ def leave_feedback(
     assert until is not None, "the guard made sure that it has ended"
     feedback = Feedback(change.by, change.at, stars, comment, private_score, private_reason)
     change.seal(feedback, _opening(until))
-    change.say(
-        "The feedback comes to {stars} of 5 stars by the published weights. It is sealed: nobody but its author can "
-        "read it or is told that it is there.",
-        stars=tell_rating(rating(stars, contract.policy)),
-    )
+    change.say("The feedback is sealed: nobody but its author can read it, or is told that it is there.")
     change.say(
         "It opens for both sides at once when both have left theirs, or on {until} if only one has; on a contract in "
         "dispute, not before the dispute is settled. It cannot be changed or taken back before.",
@@ -86,11 +82,10 @@ def leave_feedback(
             "less than {least} was paid.",
             least=contract.money(least_paid(contract)),
         )
-    if private_score is not None or private_reason:
-        change.say(
-            "The private part is shown to nobody. Where the private score contradicts the stars, the contract weighs "
-            "half, and who it is about is told that it does."
-        )
+    change.say(
+        "A private score or reason is shown to nobody. Where the score contradicts the stars, the contract weighs half "
+        "in the other side's standing, and they are told that it does."
+    )
     change.standing(_effect_of_leaving)
 
 

@@ -137,7 +137,7 @@ def _page(
     }
 
 
-def _decide(sight: Sight, action: Action, params: dict[str, str]) -> Outcome | Refused | None:
+def _decide(sight: Sight, action: Action, params: dict[str, Any]) -> Outcome | Refused | None:
     """What the action would come to; None as long as an amount is missing. Why it is not possible comes first."""
     why_not = action.why_not(sight.contract, sight.role, sight.now)
     if why_not or actions.asks_for_amount(action, params):
