@@ -13,6 +13,7 @@ from amicable.api.endpoints import (
     contracts,
     diary,
     files,
+    imports,
     messages,
     money,
     people,
@@ -46,6 +47,7 @@ api.add_decorator(gate, mode="view")
 api.add_router("/sandbox", sandbox.router)
 api.add_router("", people.router)
 api.add_router("", money.router)
-for router in (contracts.router, actions.router, messages.router, files.router, diary.router, screenshots.router):
+OF_CONTRACTS = (contracts, actions, messages, files, diary, screenshots, imports)
+for router in (room.router for room in OF_CONTRACTS):
     api.add_router("/contracts", router)
 api.add_router("/books", books.router)

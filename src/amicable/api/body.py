@@ -1,4 +1,4 @@
-"""Reading the body of a request: JSON of a sensible size, or one file with a few words."""
+"""Reading the body of a request: JSON of a sensible size, one file with a few words, or a table."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from django.http.multipartparser import MultiPartParserError
 from ninja.parser import Parser
 
 from amicable.api.problems import Problem, invalid
+from amicable.diary.imports.reading import MAX_BYTES as MAX_TABLE_BYTES
 from amicable.talk.files import MAX_BYTES as MAX_FILE_BYTES
 from amicable.talk.files import Upload, digest_of
 
 MAX_BYTES = 1_000_000
 MULTIPART = "multipart/form-data"
+CSV = "text/csv"
 TOO_LARGE = Problem(413, "too_large", "A file has at most 25 MB. Split it, or send a smaller one.")
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 UNREADABLE = Problem(400, "unreadable", "The body is not readable as JSON in UTF-8.")
@@ -55,6 +57,13 @@ def read_upload(request: HttpRequest) -> tuple[Upload, Mapping[str, str]]:
     return request.upload  # type: ignore[attr-defined,no-any-return]
 
 
+def read_table(request: HttpRequest) -> bytes:
+    """The table in the body, as it was sent; raises 413 and 415. Read once a request."""
+    if not hasattr(request, "table"):
+        request.table = _table(request)  # type: ignore[attr-defined]
+    return request.table  # type: ignore[attr-defined,no-any-return]
+
+
 def fingerprint(request: HttpRequest) -> str:
     """A digest of what is asked: two requests that mean the same have the same one."""
     asked = [request.method, request.path, sorted(request.GET.lists()), _sent(request)]
@@ -62,7 +71,9 @@ def fingerprint(request: HttpRequest) -> str:
 
 
 def _sent(request: HttpRequest) -> Any:
-    """What is in the body, as JSON; of a file its name and its digest."""
+    """What is in the body, as JSON; of a file its name and its digest, of a table its digest."""
+    if hasattr(request, "table"):
+        return hashlib.sha256(read_table(request)).hexdigest()
     if not hasattr(request, "upload"):
         return read_body(request)
     file, words = read_upload(request)
@@ -89,6 +100,17 @@ def _upload(request: HttpRequest) -> tuple[Upload, Mapping[str, str]]:
     return Upload(file.name or "", file.content_type or "", cast(BinaryIO, file)), {
         name: value for name, [value] in words.items()
     }
+
+
+def _table(request: HttpRequest) -> bytes:
+    if request.content_type != CSV:
+        raise Problem(415, "not_csv", f"Send the table as Content-Type: {CSV}.")
+    if _length(request) > MAX_TABLE_BYTES:
+        raise Problem(413, "too_large", "A table has at most 2 MB. Export a shorter time.")
+    try:
+        return request.body
+    except UnreadablePostError:
+        raise Problem(400, "unreadable", "The body could not be read to its end.") from None
 
 
 def _length(request: HttpRequest) -> int:

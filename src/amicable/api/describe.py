@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from amicable.api.body import MULTIPART
+from amicable.api.body import CSV, MULTIPART
 from amicable.api.problems import MEDIA_TYPE
 
 Extra = dict[str, Any]
@@ -38,6 +38,17 @@ def sends_file(properties: Extra) -> Extra:
         "additionalProperties": False,
     }
     return {"requestBody": {"required": True, "content": {MULTIPART: {"schema": schema}}}}
+
+
+def sends_table(description: str) -> Extra:
+    """The operation's body is a table."""
+    schema = {"type": "string", "description": description}
+    return {"requestBody": {"required": True, "content": {CSV: {"schema": schema}}}}
+
+
+def takes_table(extra: Extra | None) -> bool:
+    """Whether an operation that is described so takes a table."""
+    return CSV in (extra or {}).get("requestBody", {}).get("content", {})
 
 
 def takes_file(extra: Extra | None) -> bool:

@@ -11,8 +11,8 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja.operation import Operation
 
 from amicable.api.auth import BearerToken, token_digest
-from amicable.api.body import read_body, read_upload
-from amicable.api.describe import takes_file
+from amicable.api.body import read_body, read_table, read_upload
+from amicable.api.describe import takes_file, takes_table
 from amicable.api.limits import count_request
 from amicable.api.once import key_of, once
 from amicable.api.problems import Problem, invalid, problem_of
@@ -44,7 +44,7 @@ def gate(run: View) -> View:
     operation = run.__self__  # type: ignore[attr-defined]
     needs_token = bool(operation.auth_callbacks)
     known = set(_query_names(operation))
-    read = read_upload if takes_file(operation.openapi_extra) else read_body
+    read = _reader(operation)
 
     @wraps(run)
     def guarded(request: HttpRequest, **path: Any) -> HttpResponse:
@@ -57,6 +57,13 @@ def gate(run: View) -> View:
         return once(request, scope, key, lambda: run(request, **path))
 
     return guarded
+
+
+def _reader(operation: Operation) -> Callable[[HttpRequest], object]:
+    """What reads the bodies that the operation takes."""
+    if takes_file(operation.openapi_extra):
+        return read_upload
+    return read_table if takes_table(operation.openapi_extra) else read_body
 
 
 def _admit(request: HttpRequest) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import product
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from amicable.rules.wording import Sentence, say
 
@@ -105,6 +106,20 @@ def _in_order(found: re.Match[str], order: Order) -> date | None:
 
 
 # From the wall to UTC
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The names of all time zones."""
+    return frozenset(available_timezones())
+
+
+def zone_named(name: str) -> ZoneInfo | None:
+    """The time zone of that name, as in `Europe/Berlin`; None where there is none."""
+    return ZoneInfo(name) if name in zones() else None
+
+
+NO_ZONE = "There is no time zone of this name. Write it as in Europe/Berlin."
 
 NEVER_WAS = say(
     "When summer time began the clocks left an hour out, and a time of it stands here. It was read as an hour later."

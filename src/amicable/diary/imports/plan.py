@@ -82,6 +82,11 @@ class Plan:
     remarks: tuple[tuple[Sentence, tuple[int, ...]], ...]
 
     @property
+    def minutes(self) -> int:
+        """How much would be logged."""
+        return len(self.taken) * SEGMENT_MINUTES
+
+    @property
     def segments(self) -> list[Segment]:
         """What would be logged, oldest first."""
         return [one.segment for one in self.taken]
