@@ -1,5 +1,4 @@
-"""The command line: `amicable demo`, `serve`, `worker`, `migrate`, `recount`, `manage` and
-`books`."""
+"""The command line: `amicable demo`, `serve`, `worker`, `migrate`, `recount`, `manage`, `books` and `track`."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ from collections.abc import Sequence
 from django.db import OperationalError
 
 from amicable import __version__
-from amicable.site import commands, serving
+from amicable.site import commands, serving, track
 from amicable.site.problems import ProblemError
 
 
@@ -55,6 +54,15 @@ def parser() -> argparse.ArgumentParser:
     manage.set_defaults(run=commands.manage)
 
     _add_books(known.add_parser("books", help="check or export the ledger"))
+
+    tracking = known.add_parser(
+        "track",
+        help="track time on a contract, from where you work",
+        description=track.DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    track.add_arguments(tracking)
+    tracking.set_defaults(run=track.track)
     return top
 
 
