@@ -69,7 +69,7 @@ def test_across_contracts_it_happens_in_the_order_of_time(monkeypatch: pytest.Mo
     submitted()
     offered("USD", "5.00")
     assert advance(START + timedelta(days=100)) == 5
-    assert stops == [START + timedelta(days=days) for days in (7, 14, 19)]
+    assert list(dict.fromkeys(stops)) == [START + timedelta(days=days) for days in (7, 14, 19)]
 
 
 def test_the_clock_does_not_run_back_and_to_now_it_just_waits() -> None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-import structlog
-from django.db import transaction
-
+from amicable.contracts.chunks import in_chunks
 from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.store import Deed, commit, load_many
 from amicable.rules.contract import Contract
 from amicable.rules.timeline import RulesFault, timeline
 
 CHUNK = 1_000
-log = structlog.get_logger()
 
 
 def perform_due(at: datetime, *, chunk: int = CHUNK) -> int:
@@ -23,12 +20,11 @@ def perform_due(at: datetime, *, chunk: int = CHUNK) -> int:
     Claims contracts in chunks that others skip, so any number of workers may run. A contract that cannot be read or
     performed, for whatever reason, is logged and left for the next run; it does not stop the others.
     """
-    performed, stuck = 0, set[str]()
-    while True:
-        count = _perform_chunk(at, chunk, stuck)
-        if count is None:
-            return performed
-        performed += count
+    return in_chunks(
+        lambda stuck: _claim(at, chunk, stuck),
+        lambda ids: _perform_all(load_many(ids, at), at),
+        "contract",
+    )
 
 
 def next_due(after: datetime | None = None) -> datetime | None:
@@ -39,34 +35,10 @@ def next_due(after: datetime | None = None) -> datetime | None:
     return due.order_by("due_at").values_list("due_at", flat=True).first()
 
 
-def _perform_chunk(at: datetime, chunk: int, stuck: set[str]) -> int | None:
-    """Perform what is due on up to `chunk` contracts; None when nothing is."""
-    with transaction.atomic():
-        ids = _claim(at, chunk, stuck)
-        if not ids:
-            return None
-        try:
-            with transaction.atomic():
-                return _perform_all(load_many(ids, at), at)
-        except Exception:
-            log.warning("chunk_failed", contracts=len(ids), exc_info=True)
-        return sum(_perform_alone(contract_id, at, stuck) for contract_id in ids)
-
-
-def _claim(at: datetime, chunk: int, stuck: set[str]) -> list[str]:
+def _claim(at: datetime, chunk: int, stuck: Collection[str]) -> list[str]:
     due = ContractRow.objects.filter(due_at__lte=at).exclude(id__in=stuck).order_by("due_at", "id")
     rows = due.select_for_update(skip_locked=True, of=("self",)).values_list("id", flat=True)[:chunk]
     return [str(contract_id) for contract_id in rows]
-
-
-def _perform_alone(contract_id: str, at: datetime, stuck: set[str]) -> int:
-    try:
-        with transaction.atomic():
-            return _perform_all(load_many([contract_id], at), at)
-    except Exception:
-        log.exception("contract_stuck", contract=contract_id)
-        stuck.add(contract_id)
-        return 0
 
 
 def _perform_all(contracts: Sequence[Contract], at: datetime) -> int:

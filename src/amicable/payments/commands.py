@@ -6,12 +6,15 @@ import time
 from dataclasses import replace
 from datetime import datetime
 
-from amicable.contracts import outbox
+from django.db import transaction
+
+from amicable.contracts import billing, outbox
 from amicable.contracts import perform as contracts
 from amicable.contracts.models import Event
 from amicable.contracts.perform import EVENT_FIELDS, Command, Done, Replayed
 from amicable.contracts.record import Recorded, recorded
-from amicable.payments import jobs
+from amicable.payments import invoices, jobs
+from amicable.payments.cards import set_card
 from amicable.rules.outcome import Kind, Outcome, Refused
 from amicable.rules.timeline import foresee
 
@@ -32,6 +35,19 @@ def perform(command: Command, at: datetime) -> Done | Replayed | Refused:
     if isinstance(result, Replayed):
         return _replayed_with_answer(result)
     return result
+
+
+def change_card(person: str, behaviour: str) -> None:
+    """Give the person (an id) another card of the sandbox provider, and ask it for what the last one did not pay.
+
+    Raises ValueError for any other behaviour than those of `cards.set_card`.
+    """
+    with transaction.atomic():
+        set_card(person, behaviour)
+        again = outbox.put(billing.AGAIN, {"client": person})
+    jobs.run_now(again)
+    for job in invoices.waiting(person):
+        jobs.run_now(job)
 
 
 def _with_answer(done: Done) -> Done | Refused:

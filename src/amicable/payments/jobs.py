@@ -10,10 +10,11 @@ import structlog
 from django.db import transaction
 
 from amicable.books.ledger import Posting, post
-from amicable.contracts import clock, outbox
+from amicable.contracts import billing, clock, outbox
 from amicable.contracts.models import Contract
 from amicable.contracts.outbox import Job
 from amicable.contracts.perform import Command, perform
+from amicable.payments import invoices
 from amicable.payments.models import Withdrawal
 from amicable.payments.provider import Declined, Provider, ProviderAwayError
 from amicable.payments.providers import PROVIDERS
@@ -114,5 +115,11 @@ def _provider(contract: Contract) -> Provider:
     return PROVIDERS[contract.provider]
 
 
-HANDLERS: dict[str, Callable[[Job], None]] = {"charge": _charge, "card_refund": _refund, "payout": _pay_out}
+HANDLERS: dict[str, Callable[[Job], None]] = {
+    "charge": _charge,
+    "card_refund": _refund,
+    "payout": _pay_out,
+    billing.CHARGE: invoices.charge,
+    billing.AGAIN: invoices.charge_again,
+}
 TOPICS = tuple(HANDLERS)

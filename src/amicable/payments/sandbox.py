@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import datetime
 
-from amicable.contracts import clock, outbox, worker
+from amicable.contracts import billing, clock, outbox, worker
 from amicable.contracts.clock import ClockRunsForwardError
 from amicable.payments import jobs
 
@@ -23,9 +23,11 @@ def advance(to: datetime) -> int:
     performed, reached = 0, None
     while (reached := worker.next_due(after=reached)) and reached <= to:
         # Before the clock moves: to a worker beside us nothing is due yet, so none is still at it when we answer.
-        performed += worker.perform_due(reached)
+        while done := billing.close_weeks(reached) + worker.perform_due(reached):
+            performed += done
+            clock.move_at_least(reached)
+            settle()
         clock.move_at_least(reached)
-        settle()
     clock.move_at_least(to)
     settle()
     return performed

@@ -22,12 +22,19 @@ PAUSE_AFTER_FAILURE = 5.0
 def duties() -> Sequence[Duty]:
     """What the worker does in each round."""
     from amicable.books.balances import checkpoint
+    from amicable.contracts.billing import close_weeks
     from amicable.contracts.clock import now
     from amicable.contracts.worker import perform_due
     from amicable.payments.jobs import run_pending
     from amicable.talk.notices import deliver_pending
 
-    return (run_pending, lambda: perform_due(now()), deliver_pending, now_and_then(checkpoint, HOUR))
+    return (
+        run_pending,
+        lambda: close_weeks(now()),
+        lambda: perform_due(now()),
+        deliver_pending,
+        now_and_then(checkpoint, HOUR),
+    )
 
 
 def now_and_then(duty: Duty, seconds: float) -> Duty:

@@ -13,7 +13,7 @@ from amicable.api.describe import may_refuse
 from amicable.api.problems import nothing_here
 from amicable.contracts import clock
 from amicable.contracts.standing import reviews_of, standing_of
-from amicable.payments.cards import set_card
+from amicable.payments.commands import change_card
 from amicable.people.models import Person
 from amicable.rules.contract import Role
 
@@ -32,7 +32,7 @@ def choose_card(request: Request, choice: schemas.CardChoice) -> schemas.CardSho
     if settings.PAYMENT_PROVIDER != "sandbox":
         raise nothing_here()
     require_role(request.auth, "client")
-    set_card(str(request.auth.id), choice.card)
+    change_card(str(request.auth.id), choice.card)
     return schemas.CardShown(card=choice.card)
 
 

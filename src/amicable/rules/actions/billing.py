@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Pause, PauseCause, Role, Status
+from amicable.rules.guards import every, no_charge
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.outcome import Refused
 from amicable.rules.params import Text, WeekRef
@@ -148,7 +149,7 @@ def week_unpaid(change: Change, week: date, reason: str = "") -> Refused | None:
 @action(
     Role.NOBODY,
     does="the card is asked again for an unpaid week",
-    guard=_has_week(WeekStatus.UNPAID),
+    guard=every(_has_week(WeekStatus.UNPAID), no_charge),
     params={"week": WEEK},
 )
 def week_retried(change: Change, week: date) -> Refused | None:

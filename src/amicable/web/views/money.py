@@ -18,7 +18,8 @@ from amicable.contracts import clock
 from amicable.contracts.balance import balances_of
 from amicable.contracts.statement import statement as statement_of
 from amicable.contracts.statement import statement_csv as write_csv
-from amicable.payments.cards import card_of, set_card
+from amicable.payments.cards import card_of
+from amicable.payments.commands import change_card
 from amicable.payments.models import Card, Withdrawal
 from amicable.payments.withdrawals import withdraw as take_out
 from amicable.rules.money import InvalidAmount, Money, parse
@@ -66,7 +67,7 @@ def card(request: HttpRequest) -> HttpResponse:
         raise Http404("Only clients have a card here.")
     if behaviour not in Card.Behaviour.values:
         return HttpResponseBadRequest("Choose one of the cards.")
-    set_card(str(person.pk), behaviour)
+    change_card(str(person.pk), behaviour)
     messages.success(request, f"From now on payments are asked from this card: {CARDS[Card.Behaviour(behaviour)][0]}.")
     return redirect("web:balance")
 

@@ -1,0 +1,212 @@
+"""Monday's run: the weeks whose time has come are closed by the rules, and each client gets one invoice, charged once.
+
+An invoice is for all hours of a client in one week and currency. It is charged when its last week is closed, whoever
+closed it. All that is written for an invoice is written together, so a run may be stopped anywhere and goes on where it
+was, and any number of workers share one. Invoices are locked before their contracts. RULEBOOK section 3.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import connection, transaction
+
+from amicable.contracts.chunks import in_chunks
+from amicable.contracts.models import Contract as ContractRow
+from amicable.contracts.models import Invoice, Outbox
+from amicable.contracts.models import Week as WeekRow
+from amicable.contracts.store import Deed, commit, load_many
+from amicable.rules.contract import Contract, Role
+from amicable.rules.hourly import Week, WeekStatus
+from amicable.rules.outcome import Outcome, Refused
+from amicable.rules.registry import act
+from amicable.rules.timeline import RulesFault, timeline
+
+CHUNK = 500
+CHARGE, AGAIN = "invoice", "invoice_again"
+"""What the outbox is told: ask the card for an invoice; see whether one of a client's can be asked for again."""
+
+_CHARGE = """
+UPDATE contracts_invoice i SET status = u.status, amount = u.amount, fee = u.fee, attempts = i.attempts + u.attempts
+FROM json_to_recordset(%s) AS u(id uuid, was text, status text, amount bigint, fee bigint, attempts int)
+WHERE i.id = u.id AND i.status = u.was
+RETURNING i.id::text, i.attempts
+"""
+
+log = structlog.get_logger()
+
+
+def close_weeks(at: datetime, *, chunk: int = CHUNK) -> int:
+    """Close every week whose time has come at `at` (UTC) and have its invoice charged; returns how many actions
+    happened by themselves.
+
+    A contract whose card is being asked for something else closes its week when that is answered; its invoice waits.
+    """
+    waiting = set[str]()
+    left = Invoice.objects.filter(status=Invoice.Status.OPEN, closes_at__lte=at).count()
+    closed = 0
+
+    def perform(ids: Sequence[str]) -> int:
+        nonlocal closed
+        performed, open_ = _close(ids, at)
+        waiting.update(open_)
+        closed += len(ids) - len(open_)
+        if left > chunk:
+            log.info("weeks_closing", invoices=closed, of=left)
+        return performed
+
+    return in_chunks(lambda stuck: _claim(at, chunk, {*stuck, *waiting}), perform, "invoice")
+
+
+def ask_again(client: str, at: datetime) -> bool:
+    """Have the oldest unpaid invoice of the client (an id) charged again; whether nothing stands in the way of that.
+
+    Something does while the card is asked for anything else on its contracts: then it is to be tried again later.
+    """
+    with transaction.atomic():
+        unpaid = Invoice.objects.filter(client=UUID(client), status=Invoice.Status.UNPAID).order_by("week", "currency")
+        invoice = unpaid.select_for_update().first()
+        if invoice is None:
+            return True
+        deeds = _acted(invoice, at, "week_retried", WeekStatus.UNPAID, {})
+        if deeds is None:
+            return False
+        _commit(deeds)
+        _charge([invoice], [deed.outcomes[-1].contract for deed in deeds])
+    return True
+
+
+def answered(invoice_id: str, attempt: int, at: datetime, declined: str | None) -> None:
+    """Tell all contracts of an invoice what the card said to that attempt; None is yes. Told twice is told once.
+
+    Call it in the transaction that finishes the job.
+    """
+    invoice = Invoice.objects.select_for_update().get(id=invoice_id)
+    if (invoice.status, invoice.attempts) != (Invoice.Status.CHARGING, attempt):
+        return
+    action, more = ("week_charged", {}) if declined is None else ("week_unpaid", {"reason": declined})
+    deeds = _acted(invoice, at, action, WeekStatus.CHARGING, more)
+    if deeds is None:
+        raise RulesFault(f"{action} of invoice {invoice_id} is refused")
+    _commit(deeds)
+    invoice.status = Invoice.Status.PAID if declined is None else Invoice.Status.UNPAID
+    invoice.answered_at = at
+    invoice.save(update_fields=["status", "answered_at"])
+    if declined is None and Invoice.objects.filter(client=invoice.client_id, status=Invoice.Status.UNPAID).exists():
+        Outbox.objects.create(topic=AGAIN, payload={"client": str(invoice.client_id)})
+
+
+# Closing
+
+
+def _claim(at: datetime, chunk: int, without: Collection[str]) -> list[str]:
+    due = Invoice.objects.filter(status=Invoice.Status.OPEN, closes_at__lte=at).exclude(id__in=without)
+    rows = due.order_by("closes_at", "id").select_for_update(skip_locked=True)
+    return [str(invoice) for invoice in rows.values_list("id", flat=True)[:chunk]]
+
+
+def _close(ids: Sequence[str], at: datetime) -> tuple[int, set[str]]:
+    """Close the weeks of the locked invoices; returns how many actions that were, and which invoices have to wait."""
+    invoices = list(Invoice.objects.filter(id__in=ids, status=Invoice.Status.OPEN))
+    contracts = _lock(invoices, at)
+    deeds = [Deed(contract, outcomes) for contract in contracts if (outcomes := timeline(contract, until=at))]
+    _commit(deeds)
+    changed = {deed.seen.id: deed.outcomes[-1].contract for deed in deeds}
+    as_they_are = [changed.get(contract.id, contract) for contract in contracts]
+    waiting = _charge(invoices, as_they_are)
+    return sum(len(deed.outcomes) for deed in deeds), waiting
+
+
+def _charge(invoices: Sequence[Invoice], contracts: Iterable[Contract]) -> set[str]:
+    """Have the invoices charged that are as they were read and whose weeks are all closed; the ids of the others."""
+    weeks = _by_invoice(contracts)
+    rows = [_charging(invoice, weeks[_key(invoice)]) for invoice in invoices]
+    ready = [row for row in rows if row is not None]
+    with connection.cursor() as cursor:
+        cursor.execute(_CHARGE, [json.dumps(ready)])
+        attempts: dict[str, int] = dict(cursor.fetchall())
+    Outbox.objects.bulk_create(
+        Outbox(topic=CHARGE, payload={"invoice": row["id"], "attempt": attempts[row["id"]]})
+        for row in ready
+        if row["attempts"] and row["id"] in attempts
+    )
+    return {str(invoice.id) for invoice in invoices} - attempts.keys()
+
+
+def _charging(invoice: Invoice, weeks: Sequence[Week]) -> dict[str, Any] | None:
+    """What an invoice comes to; None as long as one of its weeks is open."""
+    if any(week.status == WeekStatus.OPEN for week in weeks):
+        return None
+    asked = [week for week in weeks if week.status == WeekStatus.CHARGING]
+    status = Invoice.Status.CHARGING if asked else Invoice.Status.VOID
+    return {
+        "id": str(invoice.id),
+        "was": invoice.status,
+        "status": status,
+        "amount": sum(week.amount for week in asked),
+        "fee": sum(week.fee for week in asked),
+        "attempts": 1 if asked else 0,
+    }
+
+
+Key = tuple[str, str, Any]
+"""Whose invoice it is, in which currency and of which week."""
+
+
+def _by_invoice(contracts: Iterable[Contract]) -> Mapping[Key, list[Week]]:
+    weeks: defaultdict[Key, list[Week]] = defaultdict(list)
+    for contract in contracts:
+        for week in contract.weeks:
+            weeks[contract.client, contract.currency, week.start].append(week)
+    return weeks
+
+
+def _key(invoice: Invoice) -> Key:
+    return str(invoice.client_id), invoice.currency, invoice.week
+
+
+# All contracts of an invoice
+
+
+def _lock(invoices: Iterable[Invoice], at: datetime) -> list[Contract]:
+    """The contracts of the invoices, locked."""
+    ids = WeekRow.objects.filter(invoice__in=[invoice.id for invoice in invoices]).values("contract_id")
+    rows = ContractRow.objects.filter(id__in=ids).order_by("id").select_for_update(no_key=True)
+    return load_many([str(contract) for contract in rows.values_list("id", flat=True)], at)
+
+
+def _acted(
+    invoice: Invoice, at: datetime, action: str, status: WeekStatus, more: Mapping[str, object]
+) -> list[Deed] | None:
+    """`action` done to the invoice's week on each contract where it stands at `status`, after what is due until `at`;
+    None when one of them refuses."""
+    params = {"week": invoice.week.isoformat(), **more}
+    deeds = []
+    for contract in _lock([invoice], at):
+        week = contract.week(invoice.week)
+        if week is None or week.status != status:
+            continue
+        past = timeline(contract, until=at)
+        as_it_is = past[-1].contract if past else contract
+        outcome = act(as_it_is, action, params, by=Role.NOBODY, at=at)
+        if isinstance(outcome, Refused):
+            return None
+        deeds.append(Deed(contract, [*past, outcome, *_overdue(outcome, at)]))
+    return deeds
+
+
+def _overdue(outcome: Outcome, at: datetime) -> list[Outcome]:
+    """What had to wait for the card, and is done now that it has answered."""
+    return timeline(outcome.contract, until=at)
+
+
+def _commit(deeds: Sequence[Deed]) -> None:
+    written = commit(deeds)
+    if written != len(deeds):
+        raise RulesFault(f"{len(deeds)} contracts were locked, {written} were written")

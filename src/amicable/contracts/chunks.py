@@ -1,0 +1,50 @@
+"""Work over many rows at once: claimed in chunks that others skip, so any number of workers may share it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+import structlog
+from django.db import transaction
+
+log = structlog.get_logger()
+
+Claim = Callable[[Collection[str]], list[str]]
+"""Locks what is to be done next, without those named, and returns their ids; none when nothing is left."""
+
+Perform = Callable[[Sequence[str]], int]
+"""Does what is to be done to those that are locked; returns how many actions that were."""
+
+
+def in_chunks(claim: Claim, perform: Perform, what: str) -> int:
+    """Claim and perform until nothing is left; returns how many actions were performed.
+
+    A chunk is one transaction: a run that is stopped anywhere goes on where it was. What cannot be performed, for
+    whatever reason, is logged as `what` with its id and left for the next run; it does not stop the others.
+    """
+    performed, stuck = 0, set[str]()
+    while True:
+        with transaction.atomic():
+            ids = claim(stuck)
+            if not ids:
+                return performed
+            performed += _perform_all(ids, perform, what, stuck)
+
+
+def _perform_all(ids: Sequence[str], perform: Perform, what: str, stuck: set[str]) -> int:
+    try:
+        with transaction.atomic():
+            return perform(ids)
+    except Exception:
+        log.warning("chunk_failed", what=what, count=len(ids), exc_info=True)
+    return sum(_perform_alone(one, perform, what, stuck) for one in ids)
+
+
+def _perform_alone(one: str, perform: Perform, what: str, stuck: set[str]) -> int:
+    try:
+        with transaction.atomic():
+            return perform([one])
+    except Exception:
+        log.exception(f"{what}_stuck", **{what: one})
+        stuck.add(one)
+        return 0

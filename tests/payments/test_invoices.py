@@ -1,0 +1,98 @@
+"""The card and a client's hours: asked once a week, asked again when it is another card, paid out on Wednesday."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from amicable.contracts import clock
+from amicable.contracts.balance import balances_of
+from amicable.contracts.models import Invoice
+from amicable.contracts.store import load
+from amicable.contracts.verify import verify
+from amicable.contracts.weeks import WeekChange, record
+from amicable.payments.cards import set_card
+from amicable.payments.commands import change_card
+from amicable.payments.models import SandboxCall
+from amicable.payments.sandbox import advance
+from amicable.rules.contract import Contract, Status
+from amicable.rules.week import available_at, bitmap, locks, review_ends
+from deals import Deal
+
+pytestmark = pytest.mark.django_db
+MONDAY = date(2026, 3, 2)
+BITS = bitmap(range(60, 102))
+
+
+@pytest.fixture
+def deal() -> Deal:
+    """Seven hours were logged at 40.00; the clock stands in their week."""
+    deal = Deal.hourly("USD", "40.00")
+    set_card(str(deal.client.id), "works")
+    clock.start(deal.at)
+    assert record(kept(deal), [WeekChange(MONDAY, logged=BITS, covered=BITS)])
+    return deal
+
+
+def kept(deal: Deal) -> Contract:
+    contract = load(deal.contract.id, clock.now())
+    assert contract is not None
+    return contract
+
+
+def charges() -> list[tuple[int, str]]:
+    return list(SandboxCall.objects.filter(kind="charge").order_by("key").values_list("amount", "declined"))
+
+
+def test_a_week_goes_from_the_bill_through_review_and_hold_to_the_freelancer(deal: Deal) -> None:
+    figures = deal.contract.policy
+    monday, friday = locks(MONDAY, figures), review_ends(MONDAY, figures)
+    assert advance(monday) == 1
+    assert charges() == [(29_400, "")]
+    (balance,) = balances_of(str(deal.freelancer.id))
+    assert (balance.in_review.amount, balance.held.amount, balance.available.amount) == (28_000, 0, 0)
+    assert advance(friday) == 1
+    (balance,) = balances_of(str(deal.freelancer.id))
+    assert (balance.in_review.amount, balance.held.amount) == (0, 25_200)
+    assert advance(available_at(friday, figures)) == 1
+    (balance,) = balances_of(str(deal.freelancer.id))
+    assert (balance.held.amount, balance.available.amount) == (0, 25_200)
+    assert verify().balanced
+
+
+def test_all_of_it_happens_in_order_when_the_clock_moves_far(deal: Deal) -> None:
+    assert advance(clock.now() + timedelta(days=60)) == 3
+    assert [balance.available.amount for balance in balances_of(str(deal.freelancer.id))] == [25_200]
+    assert verify().balanced
+
+
+def test_another_card_is_asked_at_once_for_what_the_last_one_did_not_pay(deal: Deal) -> None:
+    client = str(deal.client.id)
+    set_card(client, "declines")
+    advance(locks(MONDAY, deal.contract.policy))
+    assert kept(deal).status == Status.PAUSED
+    change_card(client, "declines")
+    assert Invoice.objects.get().status == "unpaid"
+    change_card(client, "works")
+    assert (kept(deal).status, Invoice.objects.get().status) == (Status.ACTIVE, "paid")
+    assert charges() == [(29_400, "insufficient funds"), (29_400, "insufficient funds"), (29_400, "")]
+    assert verify().balanced
+
+
+def test_another_card_pays_all_that_is_unpaid(deal: Deal) -> None:
+    client = str(deal.client.id)
+    set_card(client, "declines")
+    assert record(kept(deal), [WeekChange(MONDAY + timedelta(days=7), logged=1, covered=0)])
+    advance(locks(MONDAY + timedelta(days=7), deal.contract.policy))
+    assert set(Invoice.objects.values_list("status", flat=True)) == {"unpaid"}
+    change_card(client, "works")
+    advance(clock.now())
+    assert set(Invoice.objects.values_list("status", flat=True)) == {"paid"}
+    assert kept(deal).status == Status.ACTIVE
+    assert verify().balanced
+
+
+def test_a_new_card_asks_for_nothing_where_nothing_is_unpaid(deal: Deal) -> None:
+    change_card(str(deal.client.id), "works")
+    assert charges() == []
