@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -59,6 +60,11 @@ def among(items: Sequence[T], place: Callable[[T], P]) -> Callable[[P | None, in
 def an_id(text: str) -> str:
     """Reads a place that is an id."""
     return str(UUID(text))
+
+
+def a_date(text: str) -> str:
+    """Reads a place that is a date."""
+    return date.fromisoformat(text).isoformat()
 
 
 def a_number(text: str) -> int:

@@ -16,12 +16,13 @@ from amicable.payments import models as payments
 from amicable.people.models import Person
 from amicable.rules import contract as rules
 from amicable.rules.feedback import CATEGORIES, marks, rating, readable, tell_rating
+from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused, Transfer
 from amicable.rules.registry import Action
 from amicable.rules.standing import WHOLE, Standing, Verdict
 from amicable.rules.terms import Terms
-from amicable.rules.week import monday_of
+from amicable.rules.week import SEGMENTS_AN_HOUR, available_at, first, locks, minutes_of, monday_of, review_ends
 from amicable.talk import models as talk
 from amicable.talk.files import is_open_to
 
@@ -101,6 +102,34 @@ def history_item(of: Recorded, told: Names) -> schemas.HistoryItem:
         by=of.by.value,
         explanation=_in_words(of, told),
         transfers=_transfers(of.transfers),
+    )
+
+
+def week(of: Week, contract: rules.Contract) -> schemas.Week:
+    """A billing week: what was or will be billed, and when it is whose."""
+    minutes, amount = contract.bill(of) if of.status == WeekStatus.OPEN else (of.minutes, of.amount)
+    terms, policy = contract.terms_of(of.start), contract.policy
+    billed = first(of.logged, minutes * SEGMENTS_AN_HOUR // 60)
+    ends = of.review_ends or review_ends(of.start, policy)
+    return schemas.Week(
+        start=of.start,
+        minutes=minutes,
+        amount=_decimal(amount, contract.currency),
+        currency=contract.currency,
+        status=of.shown_status.value,
+        locks=locks(of.start, policy),
+        review_ends=ends,
+        available_at=available_at(ends, policy),
+        rate=_decimal(of.rate or terms.rate, contract.currency),
+        limit_hours=terms.limit_hours,
+        logged_minutes=minutes_of(of.logged),
+        over_limit_minutes=minutes_of(of.logged) - minutes,
+        covered_minutes=minutes_of(of.covered & billed),
+        disputed_minutes=minutes_of(of.disputed),
+        in_review=_decimal(of.in_review, contract.currency),
+        disputed=_decimal(of.in_dispute, contract.currency),
+        paid=_decimal(of.paid, contract.currency),
+        refunded=_decimal(of.refunded, contract.currency),
     )
 
 

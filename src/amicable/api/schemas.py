@@ -290,6 +290,29 @@ class Ending(BaseModel):
     note: str
 
 
+class Week(BaseModel):
+    """`minutes` and `amount` are what is billed, of an open week so far."""
+
+    start: date
+    minutes: int
+    amount: Amount
+    currency: str
+    status: Literal["open", "charging", "unpaid", "in_review", "disputed", "paid", "refunded"]
+    locks: Shown
+    review_ends: Shown
+    available_at: Shown
+    rate: Amount
+    limit_hours: int | None
+    logged_minutes: int
+    over_limit_minutes: int
+    covered_minutes: int
+    disputed_minutes: int
+    in_review: Amount
+    disputed: Amount
+    paid: Amount
+    refunded: Amount
+
+
 class Pause(BaseModel):
     by: Side
     at: Shown

@@ -17,7 +17,9 @@ from typing import Any
 from django.db import connection
 from uuid_utils.compat import uuid7
 
+from amicable.contracts.models import Week as WeekRow
 from amicable.rules.contract import Contract
+from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.week import SEGMENTS, locks, to_text
 
 
@@ -99,6 +101,36 @@ def record(contract: Contract, changes: Sequence[WeekChange]) -> bool:
         cursor.execute(f"WITH {RECORD} SELECT count(*) FROM weeks", [rows(contract, changes)])
         (written,) = cursor.fetchone()
     return bool(written)
+
+
+def weeks_of(contract: Contract, *, after: date | None = None, limit: int = 50) -> list[Week]:
+    """Up to `limit` weeks of the contract, settled ones too, from the one after the Monday `after` on: those that are
+    not settled as `contract` has them."""
+    stored = WeekRow.objects.filter(contract_id=contract.id).order_by("start")
+    if after:
+        stored = stored.filter(start__gt=after)
+    return [contract.week(row.start) or _settled(row) for row in stored[:limit]]
+
+
+def _settled(row: WeekRow) -> Week:
+    """A week from its row; bitmaps with nothing in them are not written."""
+    return Week(
+        row.start,
+        row.logged,
+        row.covered,
+        WeekStatus(row.status),
+        row.rate,
+        row.minutes,
+        row.amount,
+        row.fee,
+        row.asked_at,
+        row.disputed or 0,
+        row.decided or 0,
+        row.returned or 0,
+        row.paid,
+        row.refunded,
+        row.review_ends,
+    )
 
 
 def _row(contract: Contract, change: WeekChange) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from amicable.api.body import parameters_of
 from amicable.api.describe import may_refuse, sends
 from amicable.api.etag import set_etag
 from amicable.api.once import key_of
-from amicable.api.paging import Paging, Window, a_number, among, an_id, page
+from amicable.api.paging import Paging, Window, a_date, a_number, among, an_id, page
 from amicable.api.parameters import offer_schema
 from amicable.api.problems import Problem, invalid, nothing_here, refused
 from amicable.api.sight import look, mediates
@@ -25,6 +26,7 @@ from amicable.contracts.offers import make_offer
 from amicable.contracts.perform import role_of
 from amicable.contracts.queries import contracts_of
 from amicable.contracts.standing import effect_of
+from amicable.contracts.weeks import weeks_of
 from amicable.people.models import Person
 from amicable.rules import contract as rules
 from amicable.rules.outcome import Refused
@@ -164,6 +166,24 @@ def get_timeline(request: Request, contract_id: UUID, window: Paging) -> schemas
     return schemas.Page[schemas.TimelineItem](
         items=[represent.timeline_item(outcome, told) for outcome in shown], next=cursor
     )
+
+
+@router.get(
+    "/{uuid:contract_id}/weeks",
+    response=schemas.Page[schemas.Week],
+    operation_id="list_weeks",
+    openapi_extra=may_refuse(404),
+)
+def list_weeks(request: Request, contract_id: UUID, window: Paging) -> schemas.Page[schemas.Week]:
+    """The billing weeks of an hourly contract in which time was logged, oldest first."""
+    contract = look(request, contract_id).contract
+    shown, cursor = page(
+        window,
+        lambda after, limit: weeks_of(contract, after=date.fromisoformat(after) if after else None, limit=limit),
+        place=lambda week: week.start.isoformat(),
+        read=a_date,
+    )
+    return schemas.Page[schemas.Week](items=[represent.week(week, contract) for week in shown], next=cursor)
 
 
 @router.get(
