@@ -19,6 +19,7 @@ from amicable.api.endpoints import (
     people,
     sandbox,
     screenshots,
+    summaries,
 )
 from amicable.api.gate import TOKEN, gate
 from amicable.api.problems import problem_of
@@ -47,6 +48,7 @@ api.add_decorator(gate, mode="view")
 api.add_router("/sandbox", sandbox.router)
 api.add_router("", people.router)
 api.add_router("", money.router)
+api.add_router("", summaries.router)
 OF_CONTRACTS = (contracts, actions, messages, files, diary, screenshots, imports)
 for router in (room.router for room in OF_CONTRACTS):
     api.add_router("/contracts", router)
