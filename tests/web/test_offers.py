@@ -93,6 +93,66 @@ class TestAnOffer:
         assert [milestone.title for milestone in made()[0].milestones] == ["Logo", "Last"]
 
 
+def by_the_hour(market: Market, **fields: str) -> dict[str, str]:
+    """An offer by the hour to Femi that makes sense, with an empty row of milestones, as the form sends it."""
+    row = {f"milestones.0.{part}": "" for part in ("title", "amount", "due")}
+    hourly = {"kind": "hourly", "rate": "40.00", "weekly_limit_hours": "30", "manual_time": "no"}
+    return filled_in(market) | row | hourly | fields
+
+
+class TestAnOfferByTheHour:
+    def test_has_its_rate_its_limit_and_whether_time_may_be_entered_by_hand(self, market: Market) -> None:
+        send(market.clara, by_the_hour(market))
+        send(market.clara, by_the_hour(market, weekly_limit_hours="", manual_time="yes"))
+
+        with_limit, without = made()
+        assert (with_limit.kind, with_limit.milestones) == ("hourly", ())
+        assert [(t.rate, t.limit_hours, t.manual) for t in with_limit.hourly] == [(4_000, 30, False)]
+        assert [(t.rate, t.limit_hours, t.manual) for t in without.hourly] == [(4_000, None, True)]
+
+    @pytest.mark.parametrize(
+        ("field", "value", "said"),
+        [
+            ("rate", "", "Write the amount in digits"),
+            ("rate", "0", "The amount must be above zero."),
+            ("rate", "40.005", "USD has 2 decimals; 40.005 has 3."),
+            ("weekly_limit_hours", "169", "Write whole hours, 0 to 168"),
+            ("weekly_limit_hours", "7.5", "Write whole hours, 0 to 168"),
+            ("weekly_limit_hours", "many", "Write whole hours, 0 to 168"),
+            ("title", "", "Write something"),
+        ],
+    )
+    def test_is_not_made_with_terms_that_make_no_sense_and_says_so_at_their_fields(
+        self, market: Market, field: str, value: str, said: str
+    ) -> None:
+        page = send(market.clara, by_the_hour(market) | {field: value})
+
+        assert page.status_code == 422
+        assert said in page.context["errors"][field]
+        assert f'id="error-{field}">{said}' in page.content.decode()
+        assert made() == []
+
+    def test_tells_what_a_full_week_costs_with_the_fee_and_the_days_of_its_bill(self, market: Market) -> None:
+        page = words(send(market.clara, by_the_hour(market, look="yes")))
+
+        assert "A full week, 30 hours Hours 1,200.00 USD" in page
+        assert "Client's fee, 5 % on top 60.00 USD Your card pays 1,260.00 USD" in page
+        assert "The freelancer receives, 10 % service fee off 1,080.00 USD" in page
+        assert "Mon 30 Nov 2026, 07:00 EST (12:00 UTC), in 7 days 2 h Billed" in page
+        assert "Fri 4 Dec 2026, 18:59 EST (23:59 UTC), in 11 days 13 h The review ends" in page
+        assert "Tue 8 Dec 2026, 19:00 EST (Wed 9 Dec, 00:00 UTC), in 15 days 14 h Paid out" in page
+        assert made() == []
+
+    def test_tells_what_an_hour_costs_where_there_is_no_limit(self, market: Market) -> None:
+        page = words(send(market.clara, by_the_hour(market, look="yes", weekly_limit_hours="")))
+        assert "An hour Hours 40.00 USD" in page
+        assert "There is no weekly limit: every hour that is logged is billed." in page
+
+    def test_waits_for_a_price_before_it_tells_what_a_week_costs(self, market: Market) -> None:
+        page = words(send(market.clara, by_the_hour(market, look="yes", rate="")))
+        assert "Write the price of an hour, and what a week costs is shown here" in page
+
+
 class TestTheForm:
     def test_tells_what_an_offer_does_to_the_money_and_by_when(self, market: Market) -> None:
         page = words(browser_of(market.clara).get("/offers/new"))

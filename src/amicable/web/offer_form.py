@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -16,6 +17,11 @@ from amicable.people.models import Person
 from amicable.rules.money import UnknownCurrency, exponent
 from amicable.web.viewer import searched
 
+KINDS = ("fixed", "hourly")
+_WORDS = ("freelancer", "title", "description", "currency")
+_HOURLY = ("rate", "weekly_limit_hours", "manual_time")
+UNWRITTEN = "…"
+WHOLE_NUMBER = re.compile("[0-9]{1,4}", re.ASCII)
 FOUND = 8
 """So many freelancers are shown to choose from; a longer name finds fewer."""
 
@@ -48,27 +54,45 @@ class OfferForm:
     title: str = ""
     description: str = ""
     currency: str = "USD"
+    kind: str = "fixed"
+    rate: str = ""
+    weekly_limit_hours: str = ""
+    manual_time: str = ""
+    """`yes` where time may be entered by hand."""
     rows: tuple[Row, ...] = (Row(),)
 
     @classmethod
     def read(cls, data: QueryDict) -> OfferForm:
         """The form as it was sent. A milestone's field is called `milestones.0.title`, as the rules call it."""
-        names = ("freelancer", "title", "description", "currency")
+        names = (*_WORDS, *_HOURLY)
         said = {name: data.get(name, "").strip() for name in names}
         rows = takewhile(lambda row: f"milestones.{row}.title" in data, count())
-        return cls(**said, search=searched(data, "search"), rows=tuple(Row.read(data, row) for row in rows) or (Row(),))
+        milestones = tuple(Row.read(data, row) for row in rows) or (Row(),)
+        kind = kind_of(data)
+        return cls(**said, kind=kind, search=searched(data, "search"), rows=milestones)
 
     @property
     def terms(self) -> dict[str, Any]:
-        """The terms as the rules take them. Rows that were left empty are no milestones, unless all were."""
+        """The terms as the rules take them."""
+        words = {"title": self.title, "description": self.description, "kind": self.kind, "currency": self.currency}
+        return words | (self._by_the_hour if self.kind == "hourly" else self._by_milestones)
+
+    @property
+    def price(self) -> dict[str, Any]:
+        """The terms with words in place of those that are still to be written: the price does not depend on them."""
+        return self.terms | {"title": UNWRITTEN, "description": ""}
+
+    @property
+    def _by_milestones(self) -> dict[str, Any]:
+        """Rows that were left empty are no milestones, unless all were."""
         filled = [row for row in self.rows if row != Row()] or self.rows[:1]
-        return {
-            "title": self.title,
-            "description": self.description,
-            "kind": "fixed",
-            "currency": self.currency,
-            "milestones": [row.terms for row in filled],
-        }
+        return {"milestones": [row.terms for row in filled]}
+
+    @property
+    def _by_the_hour(self) -> dict[str, Any]:
+        hours = self.weekly_limit_hours
+        limit = {"weekly_limit_hours": int(hours) if WHOLE_NUMBER.fullmatch(hours) else hours} if hours else {}
+        return {"rate": self.rate, "manual_time": self.manual_time == "yes", **limit}
 
     def with_row(self) -> OfferForm:
         """One milestone more."""
@@ -82,6 +106,12 @@ class OfferForm:
     def without_empty_rows(self) -> OfferForm:
         """The rows that the terms are made of, so that the rules' errors find their fields."""
         return replace(self, rows=tuple(row for row in self.rows if row != Row()) or self.rows[:1])
+
+
+def kind_of(data: QueryDict) -> str:
+    """How the work is to be paid; by milestones where nothing else was said."""
+    kind = data.get("kind", "")
+    return kind if kind in KINDS else KINDS[0]
 
 
 def freelancers(form: OfferForm, client: Person) -> list[Person]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -16,8 +17,12 @@ from django.views.decorators.http import require_http_methods
 from amicable.contracts import clock
 from amicable.contracts.offers import current_policy, make_offer
 from amicable.people.models import Person
+from amicable.rules.contract import Contract
+from amicable.rules.offering import offer as would_offer
 from amicable.rules.outcome import Refused
-from amicable.web.offer_form import OfferForm, Row, currencies, freelancers
+from amicable.rules.week import monday_of
+from amicable.web.hourly import cycle_of, terms_now
+from amicable.web.offer_form import OfferForm, Row, currencies, freelancers, kind_of
 from amicable.web.outcome import People
 from amicable.web.viewer import one_time, person_of, why
 
@@ -31,13 +36,13 @@ def offer(request: HttpRequest) -> HttpResponse:
     if not client.has_role("client"):
         raise Http404("Only clients make offers.")
     if request.method != "POST":
-        return _page(request, OfferForm(freelancer=request.GET.get("freelancer", "")))
+        return _page(request, OfferForm(freelancer=request.GET.get("freelancer", ""), kind=kind_of(request.GET)))
     form = OfferForm.read(request.POST)
     if "add" in request.POST:
         return _page(request, form.with_row(), focus="row")
     if "remove" in request.POST:
         return _page(request, form.without_row(request.POST["remove"]), focus="add")
-    if "find" in request.POST:
+    if "find" in request.POST or "look" in request.POST or "look" in request.GET:
         return _page(request, form)
     return _offer(request, client, form.without_empty_rows())
 
@@ -58,7 +63,8 @@ def _offer(request: HttpRequest, client: Person, form: OfferForm) -> HttpRespons
 def _page(
     request: HttpRequest, form: OfferForm, errors: Mapping[str, str] | None = None, focus: str = ""
 ) -> HttpResponse:
-    errors = errors or {}
+    errors, now = errors or {}, clock.now()
+    hourly = _by_the_hour(form, now)
     page: dict[str, Any] = {
         "form": form,
         "errors": errors,
@@ -66,10 +72,22 @@ def _page(
         "freelancers": freelancers(form, person_of(request)),
         "currencies": currencies(),
         "policy": current_policy(),
+        "terms": terms_now(hourly, now) if hourly else None,
+        "cycle": cycle_of(hourly, monday_of(now)) if hourly else None,
+        "now": now,
         "key": secrets.token_urlsafe(16),
         "focus": focus,
     }
     return render(request, "web/offer.html", page, status=422 if errors else 200)
+
+
+def _by_the_hour(form: OfferForm, at: datetime) -> Contract | None:
+    """The contract by the hour that would be offered at `at`, as soon as its price makes sense."""
+    if form.kind != "hourly":
+        return None
+    nobody = {"contract_id": "", "client": "client", "freelancer": "freelancer", "provider": ""}
+    offered = would_offer(form.price, **nobody, policy=current_policy(), at=at)
+    return None if isinstance(offered, Refused) else offered.contract
 
 
 def _fields(number: int, row: Row, errors: Mapping[str, str]) -> dict[str, dict[str, str]]:
