@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.test import Client
 
 from amicable.contracts import clock
 from amicable.contracts.offers import make_offer
-from amicable.contracts.perform import Command, Done
+from amicable.contracts.perform import Command, Done, view
+from amicable.diary.segments import log as log_time
 from amicable.payments.cards import set_card
 from amicable.payments.commands import perform
 from amicable.people.models import Person
 from amicable.rules.contract import Contract, Role
+from amicable.rules.diary import Segment
 from amicable.rules.outcome import Refused
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -61,6 +63,38 @@ class Market:
         made = make_offer(client=str(self.clara.pk), freelancer=str(self.femi.pk), terms=terms, at=clock.now())
         assert not isinstance(made, Refused), made
         return made
+
+    def hourly_offer(self, rate: str = "40.00", *, currency: str = "USD", **terms: object) -> Contract:
+        """An offer of Clara's to Femi by the hour; `terms` are further ones."""
+        wanted = {"title": "Care of a shop", "kind": "hourly", "currency": currency, "rate": rate, **terms}
+        made = make_offer(client=str(self.clara.pk), freelancer=str(self.femi.pk), terms=wanted, at=clock.now())
+        assert not isinstance(made, Refused), made
+        return made
+
+    def hourly(self, rate: str = "40.00", *, currency: str = "USD", **terms: object) -> Contract:
+        """A contract by the hour that Femi has accepted."""
+        return self.do(self.hourly_offer(rate, currency=currency, **terms), "accept", Role.FREELANCER)
+
+    def log(
+        self,
+        contract: Contract,
+        start: datetime,
+        minutes: int,
+        memo: str = "Checkout page: address form",
+        *,
+        activity: int = 7,
+        manual: bool = False,
+    ) -> Contract:
+        """Femi logs so many minutes of work from `start` on; the contract after it."""
+        starts = [start + timedelta(minutes=after) for after in range(0, minutes, 10)]
+        logged = log_time(
+            contract.id,
+            str(self.femi.pk),
+            [Segment(at, memo, 0 if manual else activity, manual=manual) for at in starts],
+            clock.now(),
+        )
+        assert not isinstance(logged, Refused), logged
+        return view(contract.id, None, clock.now())[0]
 
     def active(self, *amounts: str, currency: str = "USD", title: str = "Website for a bakery") -> Contract:
         """A contract that Femi has accepted."""

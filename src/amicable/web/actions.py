@@ -14,10 +14,11 @@ from amicable.rules.contract import Contract, Milestone, MilestoneStatus, Role
 from amicable.rules.feedback import CATEGORIES, MOST_STARS
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Why
-from amicable.rules.params import Amount, MilestoneRef, Param, Part, ProposalRef, Score, Stars, Text
+from amicable.rules.params import Amount, Hours, MilestoneRef, Param, Part, ProposalRef, Score, Stars, Text
 from amicable.rules.registry import ACTIONS, Action, act
 from amicable.rules.timeline import buttons, foresee
 from amicable.web import stars
+from amicable.web.offer_form import WHOLE_NUMBER
 from amicable.web.stars import StarRow
 from amicable.web.templatetags.display import in_words
 from amicable.web.viewer import Sight
@@ -54,6 +55,10 @@ UNDER_SEAL = ("leave_feedback",)
 """What is filled in for these is in no address, for addresses are kept in logs; nothing that is shown depends on it."""
 
 
+OF_ANOTHER_KIND = ("not_fixed", "not_hourly")
+"""Codes of what can only be done to contracts by milestones, or only to those by the hour."""
+
+
 def label(action: str) -> str:
     """What a button is called, and the page that it leads to."""
     return LABELS.get(action) or in_words(action)
@@ -77,8 +82,9 @@ def possible(sight: Sight) -> list[Button]:
 
 
 def impossible(sight: Sight) -> list[Button]:
-    """What cannot be done now and why; without what is never this person's to do."""
+    """What cannot be done now and why; without what is never this person's to do, or for no contract of this kind."""
     refused = [(name, no) for name, no in buttons(sight.contract, sight.role, sight.now) if no]
+    refused = [(name, no) for name, no in refused if no.code not in OF_ANOTHER_KIND]
     return [
         Button(name, label(name), sight.people.tell(no.reason), is_forward=False)
         for name, no in refused
@@ -112,21 +118,21 @@ UNWRITTEN = "…"
 def chosen(action: Action, sight: Sight, said: Mapping[str, str]) -> dict[str, Any]:
     """What was said about the parameters, and where nothing was, the milestone or proposal that comes first."""
     params: dict[str, Any] = {name: said[name].strip() for name in action.params if said.get(name, "").strip()}
-    params |= _stars_and_scores(action, sight, said)
+    params |= _stars_and_numbers(action, sight, said)
     for name, param in action.params.items():
         if name not in params and (first := next(_choices(param, sight), None)):
             params[name] = first
     return params
 
 
-def _stars_and_scores(action: Action, sight: Sight, said: Mapping[str, str]) -> dict[str, Any]:
-    """Stars as they are given, before that as they were left; scores as numbers."""
+def _stars_and_numbers(action: Action, sight: Sight, said: Mapping[str, str]) -> dict[str, Any]:
+    """Stars as they are given, before that as they were left; scores and hours as numbers."""
     found: dict[str, Any] = {}
     for name, param in action.params.items():
         if isinstance(param, Stars):
             left = None if action.name in UNDER_SEAL else sight.contract.feedback_by(sight.role)
             found[name] = stars.read(name, said) or (stars.of(left) if left else {})
-        elif isinstance(param, Score) and said.get(name, "").strip().isdecimal():
+        elif isinstance(param, Score | Hours) and WHOLE_NUMBER.fullmatch(said.get(name, "").strip()):
             found[name] = int(said[name])
     return {name: value for name, value in found.items() if value != {}}
 
@@ -143,9 +149,9 @@ def complete(action: Action, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def asks_for_amount(action: Action, params: Mapping[str, Any]) -> bool:
-    """Whether an amount is still missing, so that there is no outcome to show yet."""
+    """Whether an amount, or a number of hours, is still missing, so that there is no outcome to show yet."""
     return any(
-        isinstance(param, Amount | Part) and param.required and name not in params
+        isinstance(param, Amount | Part | Hours) and param.required and name not in params
         for name, param in action.params.items()
     )
 
@@ -183,7 +189,7 @@ class Field:
 
     name: str
     kind: str
-    """`amount`, `text`, `milestone`, `stars` or `score`."""
+    """`amount`, `hours`, `text`, `milestone`, `stars` or `score`."""
     label: str
     help: str
     value: str
@@ -198,7 +204,7 @@ def choices(action: Action, sight: Sight, params: Mapping[str, Any], errors: Map
     return [
         _field(name, param, sight, params, errors)
         for name, param in action.params.items()
-        if isinstance(param, Amount | Part)
+        if isinstance(param, Amount | Part | Hours)
         or (isinstance(param, MilestoneRef) and len(_milestones(param, sight)) > 1)
         or (isinstance(param, Stars) and action.name not in UNDER_SEAL)
     ]
@@ -236,14 +242,16 @@ def _field(name: str, param: Param, sight: Sight, params: Mapping[str, Any], err
     if isinstance(param, MilestoneRef):
         options = tuple(_option(milestone, sight.contract) for milestone in _milestones(param, sight))
         return Field(name, "milestone", "Which milestone?", "", value, error, optional, options)
-    assert isinstance(param, Amount | Part | Text | Score), "nothing else is filled in"
+    assert isinstance(param, Amount | Part | Hours | Text | Score), "nothing else is filled in"
     title, help_text = _label_and_help(param.does)
     return Field(name, _kind(param), title, help_text, value, error, optional)
 
 
-def _kind(param: Amount | Part | Text | Score) -> str:
+def _kind(param: Amount | Part | Hours | Text | Score) -> str:
     if isinstance(param, Text):
         return "text"
+    if isinstance(param, Hours):
+        return "hours"
     return "score" if isinstance(param, Score) else "amount"
 
 

@@ -250,10 +250,10 @@ def _shares(event: Event, people: People) -> Iterator[Share]:
     if (total := summed(Why.CARD_REFUND)).amount:
         fee = summed(Why.CLIENT_FEE_RETURNED, to="client:")
         yield Share(client, "gets back", total, _say("{} and the fee of {} on it, to the card", total - fee, fee))
-    if (net := summed(Why.RELEASE, Why.PAYMENT)).amount:
+    if (net := summed(Why.RELEASE, Why.PAYMENT, Why.HOURS)).amount:
         fee = summed(Why.SERVICE_FEE)
         detail = _say("{} less the service fee of {}", net + fee, fee)
-        yield Share(freelancer, "receives", net, detail, _hold_ends(event))
+        yield Share(freelancer, "receives", net, detail, _hold_ends(event, net))
     if (net := summed(Why.REFUND)).amount:
         fee = summed(Why.SERVICE_FEE_RETURNED)
         yield Share(freelancer, "gives back", net, _say("Amicable adds its service fee of {}", fee))
@@ -261,9 +261,12 @@ def _shares(event: Event, people: People) -> Iterator[Share]:
         yield Share(freelancer, "can withdraw", total, SafeString("the hold on it is over"))
 
 
-def _hold_ends(event: Event) -> datetime | None:
-    """When what is paid now can be withdrawn: all holds of a contract are as long, so its hold ends last."""
-    return max((clock.at for clock in event.deadlines if clock.action == "hold_ends"), default=None)
+def _hold_ends(event: Event, net: Money) -> datetime | None:
+    """When what is paid now can be withdrawn: its own hold tells the amount, and the holds of milestones, which are as
+    long as each other, end in the order in which they began."""
+    holds = [clock for clock in event.deadlines if clock.action == "hold_ends"]
+    its_own = [clock for clock in holds if clock.explanation.values.get("amount") == net]
+    return max((clock.at for clock in its_own or holds), default=None)
 
 
 def _say(template: str, *values: Money) -> SafeString:

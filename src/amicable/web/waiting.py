@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from amicable.rules.contract import Contract, Milestone, MilestoneStatus
+from amicable.rules.diary import takes_time
 from amicable.rules.wording import Sentence, say
 
 
 def waits_for(contract: Contract) -> Sentence:
     """Who can do what next, in a sentence."""
-    if contract.charge:
+    if contract.is_charging:
         return say("{client}'s card is being asked.")
+    if contract.kind == "hourly" and contract.is_live:
+        refused = takes_time(contract)
+        return refused.reason if refused else say("{freelancer} works and logs hours.")
     if not contract.is_live:
         return say("Nothing more happens.")
     if at_work := _first(contract, MilestoneStatus.FUNDED):

@@ -69,9 +69,11 @@ def stakes(contract: Contract) -> list[Stake]:
 
 def money(contract: Contract) -> list[tuple[str, Money]]:
     """The contract's money, by what it is."""
-    always = [("In escrow", contract.escrow), ("Paid, before the service fee", contract.paid)]
+    is_hourly = contract.kind == "hourly"
+    waiting = ("In review", contract.in_review) if is_hourly else ("In escrow", contract.escrow)
+    always = [waiting, ("Paid, before the service fee", contract.paid)]
     if_any = [
-        ("Client's fee on the escrow, held", contract.client_fee_held),
+        (f"Client's fee on what is {waiting[0].lower()}, held", contract.client_fee_held),
         ("Service fee on what is paid", contract.service_fee(contract.paid)),
         ("Client's fee on what is paid", contract.client_fee(contract.paid)),
         ("Gone back to the client", contract.refunded),

@@ -11,7 +11,9 @@ from django.template.context import Context
 from django.utils import timezone
 
 from amicable.rules.contract import MilestoneStatus, Status
+from amicable.rules.hourly import WeekStatus
 from amicable.rules.money import Money
+from amicable.rules.week import hours_text
 
 register = template.Library()
 
@@ -30,7 +32,11 @@ TONES: dict[str, str] = {
     MilestoneStatus.SUBMITTED: "warning",
     MilestoneStatus.PAID: "success",
     MilestoneStatus.REFUNDED: "neutral",
-    "disputed": "problem",
+    WeekStatus.OPEN: "info",
+    WeekStatus.CHARGING: "info",
+    WeekStatus.UNPAID: "problem",
+    WeekStatus.IN_REVIEW: "warning",
+    WeekStatus.DISPUTED: "problem",
 }
 
 WORDS: dict[str, str] = {
@@ -38,7 +44,9 @@ WORDS: dict[str, str] = {
     MilestoneStatus.FUNDING: "Being funded",
     MilestoneStatus.FUNDED: "In escrow",
     MilestoneStatus.SUBMITTED: "Handed in",
-    "disputed": "In dispute",
+    WeekStatus.CHARGING: "Card is being asked",
+    WeekStatus.UNPAID: "Not paid",
+    WeekStatus.DISPUTED: "In dispute",
 }
 
 
@@ -79,6 +87,12 @@ def number(money: Amount) -> str:
 def percent(basis_points: int) -> str:
     """`10 %`, `2.75 %`, with a space that does not break."""
     return f"{basis_points / 100:g}\N{NO-BREAK SPACE}%"
+
+
+@register.filter
+def hours(minutes: int) -> str:
+    """Minutes as hours: `7:10`."""
+    return hours_text(minutes)
 
 
 @register.simple_tag

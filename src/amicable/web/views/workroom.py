@@ -14,15 +14,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from amicable.contracts.history import latest
+from amicable.contracts.timesheet import weeks_of
 from amicable.people.models import Person
 from amicable.rules.outcome import Refused
+from amicable.rules.timeline import timeline
+from amicable.rules.week import monday_of
 from amicable.talk.files import files_of
 from amicable.talk.messages import latest_messages, write
 from amicable.web import workroom as rooms
 from amicable.web.actions import impossible, possible
 from amicable.web.files import SHOWN, shown, uploads
+from amicable.web.hourly import cycle_of, terms_now, terms_to_come
+from amicable.web.pause import pause_of
 from amicable.web.viewer import Sight, look, one_time, why
 from amicable.web.waiting import waits_for
+from amicable.web.weeks import row, so_far
 
 RECENT, ALL = 6, 1000
 """How much of the history is shown at first, and at most."""
@@ -75,6 +81,7 @@ def _page(sight: Sight, *, whole: bool = False) -> dict[str, Any]:
         "waits_for": sight.people.tell(waits_for(contract)),
         "cannot_do": impossible(sight),
         "milestones": rooms.stakes(contract),
+        **(_hours(sight, whole=whole) if contract.kind == "hourly" else {}),
         "money": rooms.money(contract),
         "ahead": rooms.ahead(sight),
         "behind": rooms.behind(events[:limit], sight, people),
@@ -82,4 +89,20 @@ def _page(sight: Sight, *, whole: bool = False) -> dict[str, Any]:
         "talk": rooms.talk(latest_messages(contract.id), sight),
         "files": shown(files_of(contract.id, limit=SHOWN), sight),
         "key": secrets.token_urlsafe(16),
+    }
+
+
+def _hours(sight: Sight, *, whole: bool) -> dict[str, Any]:
+    """What there is of a contract by the hour: its terms, its weeks and why it is paused."""
+    contract, now = sight.contract, sight.now
+    limit = ALL if whole else RECENT
+    weeks = weeks_of(contract, limit=limit + 1)
+    return {
+        "terms": terms_now(contract, now),
+        "terms_to_come": terms_to_come(contract, now),
+        "cycle": cycle_of(contract, monday_of(now)),
+        "pause": pause_of(sight),
+        "hours": so_far(contract, timeline(contract), now),
+        "weeks": [row(contract, week) for week in weeks[:limit]],
+        "has_more_weeks": len(weeks) > limit,
     }

@@ -1,0 +1,132 @@
+"""The workroom of a contract by the hour."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.http import HttpResponse
+
+from amicable.contracts import clock
+from amicable.people.models import Person
+from amicable.rules.contract import Contract, Role
+from market import NOW, Market, browser_of
+from pages import press, words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def market() -> Market:
+    return Market()
+
+
+def room(who: Person, contract: Contract) -> str:
+    return words(browser_of(who).get(f"/contracts/{contract.id}"))
+
+
+def at(market: Market, **later: int) -> Market:
+    clock.move_at_least(NOW + timedelta(**later))
+    return market
+
+
+class TestAnOffer:
+    def test_says_its_terms_and_what_a_full_week_comes_to_to_both(self, market: Market) -> None:
+        contract = market.hourly_offer(weekly_limit_hours=30)
+        for who in (market.clara, market.femi):
+            page = room(who, contract)
+            assert "An hour 40.00 USD Weekly limit 30 hours; more is kept and not billed" in page
+            assert "Time entered by hand Not allowed: only time that a timer measured" in page
+            assert "Clara's card pays 1,260.00 USD" in page
+            assert "Femi receives, 10 % service fee off 1,080.00 USD" in page
+        assert "Mon 30 Nov 2026, 13:00 WAT (12:00 UTC), in 7 days 2 h Billed" in room(market.femi, contract)
+
+
+class TestThisWeek:
+    def test_is_told_as_it_stands_with_the_sum_and_the_fee_so_far(self, market: Market) -> None:
+        contract = market.hourly(weekly_limit_hours=30, manual_time=True)
+        at(market, hours=9)
+        market.log(contract, NOW, 120)
+        market.log(contract, NOW + timedelta(hours=3), 30, manual=True)
+        page = room(market.clara, contract)
+
+        assert "2:30 of 30:00 hours" in page
+        assert "Of them today 2:30" in page
+        assert "2:30 at 40.00 USD an hour 100.00 USD Client's fee 5.00 USD Clara's card pays 105.00 USD" in page
+        assert "Covered by hourly protection 2:00, 0:30 not" in page
+        assert "Billed Mon 30 Nov 2026, 07:00 EST (12:00 UTC), in 6 days 17 h" in page
+
+    def test_tells_hours_over_the_limit_apart(self, market: Market) -> None:
+        contract = market.hourly(weekly_limit_hours=1)
+        at(market, hours=9)
+        market.log(contract, NOW, 90)
+        page = room(market.femi, contract)
+
+        assert "1:00 of 1:00 hours" in page
+        assert "Over the weekly limit: kept, not billed 0:30" in page
+
+    def test_is_empty_before_the_first_hour(self, market: Market) -> None:
+        page = room(market.femi, market.hourly())
+        assert "Hours so far 0:00 Of them today 0:00 0:00 at 40.00 USD an hour 0.00 USD Billed" in page
+
+    def test_shows_what_happens_by_itself_to_the_day_on_which_it_can_be_withdrawn(self, market: Market) -> None:
+        contract = market.hourly()
+        at(market, hours=9)
+        market.log(contract, NOW, 60)
+        page = room(market.femi, contract).partition("What happens by itself")[2]
+
+        assert "The week is billed" in page
+        assert "The card pays for the week" in page
+        assert "The week's review ends" in page
+        assert "It can be withdrawn from Wed 9 Dec 2026, 01:00 WAT (00:00 UTC)" in page
+
+
+class TestTheTerms:
+    def test_tell_a_change_that_is_to_come(self, market: Market) -> None:
+        contract = market.do(market.hourly(weekly_limit_hours=30), "set_weekly_limit", Role.CLIENT, hours=10)
+        page = room(market.femi, contract)
+
+        assert "Weekly limit 30 hours; more is kept and not billed" in page
+        assert "From Mon 30 Nov 2026 on 40.00 USD an hour, at most 10 hours a week" in page
+
+    def test_offer_nothing_that_only_a_fixed_price_has(self, market: Market) -> None:
+        page = browser_of(market.clara).get(f"/contracts/{market.hourly().id}")
+        cannot = {button.action for button in page.context["cannot_do"]}
+
+        assert cannot.isdisjoint({"fund", "approve", "request_changes"})
+        assert "Milestones" not in words(page)
+
+
+class TestAPause:
+    def test_says_who_paused_since_when_and_that_nothing_logged_is_at_risk(self, market: Market) -> None:
+        contract = market.do(market.hourly(), "pause", Role.CLIENT, note="We move house.")
+        page = room(market.femi, contract)
+
+        assert "The contract is paused: no time can be logged" in page
+        assert "Clara paused the contract on Mon 23 Nov 2026, 11:00 WAT (10:00 UTC)." in page
+        assert "We move house." in page
+        assert "Nothing that was logged is at risk" in page
+        assert "resume it" in room(market.clara, contract)
+
+
+class TestTheLimit:
+    def test_is_set_on_a_page_that_tells_first_what_it_comes_to(self, market: Market) -> None:
+        contract = market.hourly(weekly_limit_hours=30)
+        address = f"/contracts/{contract.id}/actions/set_weekly_limit"
+        browser = browser_of(market.clara)
+
+        empty = browser.get(address)
+        assert "The most hours that are billed of a week" in words(empty)
+        assert empty.context["can_be_done"]
+        lower = words(browser.get(address, {"hours": "20"}))
+        assert "at most 20 hours a week are billed. This week goes by the limit that it began with." in lower
+        assert "Write whole hours, 0 to 168" in words(browser.get(address, {"hours": "7.5"}))
+
+    def test_and_then_by_its_button(self, market: Market) -> None:
+        contract = market.hourly(weekly_limit_hours=30)
+        address = f"/contracts/{contract.id}/actions/set_weekly_limit"
+        browser = browser_of(market.clara)
+        done: HttpResponse = press(browser, address, browser.get(address, {"hours": "40"}))
+
+        assert done.status_code == 302
+        assert "Weekly limit 40 hours" in room(market.clara, contract)
