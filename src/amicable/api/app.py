@@ -16,6 +16,7 @@ from amicable.api.endpoints import (
     imports,
     messages,
     money,
+    notices,
     people,
     sandbox,
     screenshots,
@@ -49,6 +50,7 @@ api.add_router("/sandbox", sandbox.router)
 api.add_router("", people.router)
 api.add_router("", money.router)
 api.add_router("", summaries.router)
+api.add_router("", notices.router)
 OF_CONTRACTS = (contracts, actions, messages, files, diary, screenshots, imports)
 for router in (room.router for room in OF_CONTRACTS):
     api.add_router("/contracts", router)

@@ -24,7 +24,10 @@ from amicable.rules.standing import WHOLE, Standing, Verdict
 from amicable.rules.terms import Terms
 from amicable.rules.week import SEGMENTS_AN_HOUR, available_at, first, locks, minutes_of, monday_of, review_ends
 from amicable.talk import models as talk
+from amicable.talk.choices import Choices
 from amicable.talk.files import is_open_to
+from amicable.talk.letters import in_words
+from amicable.talk.notices import Told
 
 Names = Mapping[str, str]
 """People's names by their ids."""
@@ -176,6 +179,28 @@ def file(of: talk.File, contract: rules.Contract, reader: rules.Role) -> schemas
         is_open=is_open_to(of, contract, reader),
         has_preview=hasattr(of, "preview"),
     )
+
+
+def notice(of: Told) -> schemas.Notice:
+    """What a person was told."""
+    row, contract = of.notice, of.notice.contract
+    about = of.event or of.clock
+    return schemas.Notice(
+        id=str(row.pk),
+        at=row.at,
+        what=row.what,  # type: ignore[arg-type]
+        kind=row.kind,  # type: ignore[arg-type]
+        contract=schemas.ContractNamed(id=str(contract.pk), title=contract.title) if contract else None,
+        action=about.action if about else None,
+        text=in_words(of),
+        until=of.clock.at if of.clock else None,
+        read=row.read_at is not None,
+    )
+
+
+def notice_settings(of: Choices) -> schemas.NoticeSettings:
+    """How a person wants to be told."""
+    return schemas.NoticeSettings(**{name: schemas.Ways(app=ways.app, email=ways.email) for name, ways in of.items()})
 
 
 def profile(

@@ -6,7 +6,16 @@ import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictBool,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 T = TypeVar("T")
 
@@ -565,3 +574,57 @@ class Screenshot(BaseModel):
     media_type: Annotated[str, Field(examples=["image/png"])]
     size: int
     taken_at: Shown
+
+
+# What people are told
+
+
+class ContractNamed(BaseModel):
+    id: str
+    title: str
+
+
+class Notice(BaseModel):
+    id: str
+    at: Shown
+    what: Annotated[
+        Literal["event", "reminder", "message", "summary"],
+        Field(description="Something that happened, a deadline that comes near, a message, the hours of a week."),
+    ]
+    kind: Literal["money", "offers", "disputes", "messages", "summary"]
+    contract: ContractNamed | None
+    action: Annotated[str | None, Field(description="What was done, or what happens by itself at the deadline.")]
+    text: str
+    until: Annotated[Shown | None, Field(description="Of a reminder, until when something can still be done.")]
+    read: bool
+
+
+class Seen(Strict):
+    until: Annotated[
+        str | None, Field(pattern=r"^[0-9]{1,18}$", description="The id of the newest notice seen; all when left out.")
+    ] = None
+
+
+class Unread(BaseModel):
+    unread: int
+
+
+class Ways(Strict):
+    app: StrictBool
+    email: StrictBool
+
+
+class NoticeSettings(BaseModel):
+    money: Ways
+    offers: Ways
+    disputes: Ways
+    messages: Ways
+    summary: Ways
+
+
+class NewNoticeSettings(Strict):
+    money: Ways | None = None
+    offers: Ways | None = None
+    disputes: Ways | None = None
+    messages: Ways | None = None
+    summary: Ways | None = None

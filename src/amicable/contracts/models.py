@@ -72,6 +72,8 @@ class Contract(models.Model):
     ended_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     """When the next thing happens by itself."""
+    remind_at = models.DateTimeField(null=True)
+    """When somebody is next to be reminded of a clock."""
     paid = models.BigIntegerField(default=0)
     refunded = models.BigIntegerField(default=0)
     ending = models.JSONField(null=True)
@@ -105,6 +107,7 @@ class Contract(models.Model):
             models.Index(fields=["freelancer", "id"], name="contract_freelancer"),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="contract_due"),
             models.Index(fields=["id"], condition=DISPUTED, name="contract_disputed"),
+            models.Index(fields=["remind_at"], condition=Q(remind_at__isnull=False), name="contract_remind"),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,7 @@ from amicable.rules.contract import Contract
 from amicable.rules.offering import offer
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.policy import Policy
+from amicable.rules.reminders import next_reminder
 
 
 def make_offer(
@@ -75,6 +76,7 @@ def _insert(outcome: Outcome, key: str | None) -> None:
         created_at=contract.created_at,
         due_at=clock.at if clock else None,
         hourly=[record.part_to_json(terms) for terms in contract.hourly],
+        remind_at=next_reminder(outcome.deadlines, contract.policy, outcome.at),
     )
     Milestone.objects.bulk_create(
         Milestone(contract_id=contract.id, position=position, **asdict(milestone))

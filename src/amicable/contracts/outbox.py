@@ -41,6 +41,11 @@ def put(topic: str, payload: Any) -> int:
     return Outbox.objects.create(topic=topic, payload=payload).id
 
 
+def put_all(topic: str, payloads: Iterable[Any]) -> None:
+    """Ask for many things that belong to no contract; call it in the transaction that wants them."""
+    Outbox.objects.bulk_create(Outbox(topic=topic, payload=payload) for payload in payloads)
+
+
 def claim(topics: Iterable[str], *, limit: int = 100, only: int | None = None) -> list[Job]:
     """Claim up to `limit` jobs of `topics` that wait to be done, the oldest first; or `only` the one of that id."""
     with transaction.atomic():

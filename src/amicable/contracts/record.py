@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -60,10 +60,7 @@ def outcome_to_json(outcome: Outcome) -> Json:
         "after": outcome.after,
         "transfers": [[t.source, t.target, t.amount, t.currency, t.why] for t in outcome.transfers],
         "explanation": [_sentence_to_json(sentence) for sentence in outcome.explanation],
-        "deadlines": [
-            [clock.at.isoformat(), clock.action, _sentence_to_json(clock.explanation), clock.params]
-            for clock in outcome.deadlines
-        ],
+        "deadlines": [_deadline_to_json(clock) for clock in outcome.deadlines],
         "standing": _sentence_to_json(outcome.standing),
     }
 
@@ -86,12 +83,28 @@ def recorded(
             Transfer(s, t, amount, currency, Why(why)) for s, t, amount, currency, why in outcome["transfers"]
         ),
         explanation=tuple(map(_sentence_from_json, outcome["explanation"])),
-        deadlines=tuple(
-            Clock(_instant(at), action, _sentence_from_json(text), params)
-            for at, action, text, params in outcome["deadlines"]
-        ),
+        deadlines=tuple(map(_deadline_from_json, outcome["deadlines"])),
         standing=_sentence_from_json(outcome["standing"]),
     )
+
+
+def clock_to_json(clock: Clock) -> Json:
+    """A clock with whom it asks, for the outbox."""
+    return {"deadline": _deadline_to_json(clock), "asked": list(clock.asked)}
+
+
+def clock_from_json(raw: Json) -> Clock:
+    """A clock from the outbox."""
+    return replace(_deadline_from_json(raw["deadline"]), asked=tuple(map(Role, raw["asked"])))
+
+
+def _deadline_to_json(clock: Clock) -> Json:
+    return [clock.at.isoformat(), clock.action, _sentence_to_json(clock.explanation), clock.params]
+
+
+def _deadline_from_json(raw: Json) -> Clock:
+    at, action, explanation, params = raw
+    return Clock(_instant(at), action, _sentence_from_json(explanation), params)
 
 
 def notice_to_json(notice: Notice) -> Json:

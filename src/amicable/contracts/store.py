@@ -18,8 +18,9 @@ from amicable.contracts.names import NAMES, feedback_of, names_rows
 from amicable.rules.clocks import due_unseen
 from amicable.rules.contract import Contract, Milestone, MilestoneStatus, Payment, Status
 from amicable.rules.hourly import Week, WeekStatus
-from amicable.rules.outcome import Clock, Outcome
+from amicable.rules.outcome import Outcome
 from amicable.rules.policy import Policy
+from amicable.rules.reminders import next_reminder
 from amicable.rules.week import SEGMENTS, from_text, to_text
 
 REFUNDABLE = timedelta(days=730)
@@ -59,13 +60,13 @@ ROWS = f"""
 WITH guard AS (
     UPDATE contracts_contract c
     SET version = u.version, status = u.status, accepted_at = u.accepted_at, ended_at = u.ended_at, due_at = u.due_at,
-        paid = u.paid, refunded = u.refunded, ending = u.ending, charge = u.charge, proposals = u.proposals,
-        disputes = u.disputes, hourly = u.hourly, pause = u.pause, seals = u.seals,
+        remind_at = u.remind_at, paid = u.paid, refunded = u.refunded, ending = u.ending, charge = u.charge,
+        proposals = u.proposals, disputes = u.disputes, hourly = u.hourly, pause = u.pause, seals = u.seals,
         record = u.record
     FROM json_to_recordset(%s) AS u(
         id uuid, seen int, diary_seen int, version int, status text, accepted_at timestamptz, ended_at timestamptz,
-        due_at timestamptz, paid bigint, refunded bigint, ending jsonb, charge jsonb, proposals jsonb, disputes jsonb,
-        hourly jsonb, pause jsonb, seals_seen int, seals int, record jsonb)
+        due_at timestamptz, remind_at timestamptz, paid bigint, refunded bigint, ending jsonb, charge jsonb,
+        proposals jsonb, disputes jsonb, hourly jsonb, pause jsonb, seals_seen int, seals int, record jsonb)
     WHERE c.id = u.id AND c.version = u.seen AND c.diary_version = u.diary_seen AND c.seals = u.seals_seen
     RETURNING c.id
 ), milestones AS (
@@ -270,7 +271,7 @@ def _rows(deeds: Sequence[Deed]) -> tuple[list[Any], ...]:
         last = deed.outcomes[-1]
         after = last.contract
         is_sealed = any(outcome.is_sealed for outcome in deed.outcomes)
-        contracts.append(_contract_row(deed.seen, after, due_unseen(after, last.deadlines)))
+        contracts.append(_contract_row(deed.seen, last))
         milestones += _changed(deed.seen.milestones, after.milestones, after.id)
         payments += _changed(deed.seen.payments, after.payments, after.id)
         if after.weeks is not deed.seen.weeks:
@@ -283,7 +284,9 @@ def _rows(deeds: Sequence[Deed]) -> tuple[list[Any], ...]:
     return contracts, milestones, payments, weeks, transfers, events, outbox
 
 
-def _contract_row(seen: Contract, after: Contract, next_clock: Clock | None) -> dict[str, Any]:
+def _contract_row(seen: Contract, last: Outcome) -> dict[str, Any]:
+    after = last.contract
+    next_clock = due_unseen(after, last.deadlines)
     return {
         "id": after.id,
         "seen": seen.version,
@@ -293,6 +296,7 @@ def _contract_row(seen: Contract, after: Contract, next_clock: Clock | None) -> 
         "accepted_at": _text(after.accepted_at),
         "ended_at": _text(after.ended_at),
         "due_at": next_clock and _text(next_clock.at),
+        "remind_at": _text(next_reminder(last.deadlines, after.policy, last.at)),
         "paid": after.paid,
         "refunded": after.refunded,
         "ending": record.part_to_json(after.ending),

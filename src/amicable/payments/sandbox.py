@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import datetime
 
-from amicable.contracts import billing, clock, outbox, worker
+from amicable.contracts import billing, clock, outbox, reminding, worker
 from amicable.contracts.clock import ClockRunsForwardError
 from amicable.payments import jobs
 
@@ -21,16 +21,23 @@ def advance(to: datetime) -> int:
         raise ClockRunsForwardError("The clock runs forward only.")
     settle()
     performed, reached = 0, None
-    while (reached := worker.next_due(after=reached)) and reached <= to:
+    while (reached := _next(after=reached)) and reached <= to:
         # Before the clock moves: to a worker beside us nothing is due yet, so none is still at it when we answer.
         while done := billing.close_weeks(reached) + worker.perform_due(reached):
             performed += done
             clock.move_at_least(reached)
             settle()
+        reminding.remind(reached)
         clock.move_at_least(reached)
     clock.move_at_least(to)
     settle()
     return performed
+
+
+def _next(after: datetime | None) -> datetime | None:
+    """When the next thing happens by itself, or somebody is reminded that it will."""
+    moments = (worker.next_due(after), reminding.next_reminded(after))
+    return min((moment for moment in moments if moment), default=None)
 
 
 def settle() -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from amicable.site.demo_market import RESIDENTS, STORIES, Message, Resident, Step, Story
 
 PASSWORD = "amicable"
+MAILS = "No mail is sent: each person reads theirs at /mail."
 
 
 def seed() -> None:
@@ -37,7 +38,9 @@ def introduction() -> str:
         for resident in RESIDENTS
         if resident.email in known
     ]
-    return "\n".join([f"Sign in as one of these with the password “{PASSWORD}”, or use the API token:", *lines, ""])
+    return "\n".join(
+        [f"Sign in as one of these with the password “{PASSWORD}”, or use the API token:", *lines, "", MAILS, ""]
+    )
 
 
 def _token(resident: Resident) -> str:

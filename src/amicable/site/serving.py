@@ -69,6 +69,7 @@ def demo(arguments: Namespace) -> int:
     stop_on_signals()
     os.environ["AMICABLE_SANDBOX"] = "1"
     address = Address.from_environment()
+    os.environ.setdefault("AMICABLE_URL", address.url)
     with running(data_folder()) as server:
         if server and not server.owned:
             raise ProblemError(

@@ -9,6 +9,8 @@ from csp.constants import NONE, SELF
 from amicable.site.database import database_settings
 from amicable.site.folder import data_folder, kept_secret
 from amicable.site.logs import logging_settings
+from amicable.site.mail import NONE as NO_MAIL
+from amicable.site.mail import TIMEOUT_SECONDS, MailServer
 
 DATA = data_folder()
 SANDBOX = os.environ.get("AMICABLE_SANDBOX") == "1"
@@ -67,6 +69,17 @@ TEMPLATES = [
         },
     },
 ]
+
+# Where people find this installation, for the links in mails.
+BASE_URL = (os.environ.get("AMICABLE_URL") or "http://127.0.0.1:8000").rstrip("/")
+
+_MAIL = MailServer.at(os.environ.get("EMAIL_URL", ""), sandbox=SANDBOX)
+SENDS_MAIL = _MAIL.backend != NO_MAIL
+EMAIL_BACKEND, EMAIL_TIMEOUT = _MAIL.backend, TIMEOUT_SECONDS
+EMAIL_HOST, EMAIL_PORT = _MAIL.host, _MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.starttls, _MAIL.tls
+DEFAULT_FROM_EMAIL = os.environ.get("AMICABLE_EMAIL_FROM") or "Amicable <amicable@localhost>"
 
 DATABASES = {"default": database_settings(DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

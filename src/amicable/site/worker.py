@@ -24,15 +24,19 @@ def duties() -> Sequence[Duty]:
     from amicable.books.balances import checkpoint
     from amicable.contracts.billing import close_weeks
     from amicable.contracts.clock import now
+    from amicable.contracts.reminding import remind
     from amicable.contracts.worker import perform_due
     from amicable.payments.jobs import run_pending
+    from amicable.talk.mail import send_pending
     from amicable.talk.notices import deliver_pending
 
     return (
         run_pending,
         lambda: close_weeks(now()),
         lambda: perform_due(now()),
+        lambda: remind(now()),
         deliver_pending,
+        send_pending,
         now_and_then(checkpoint, HOUR),
     )
 

@@ -9,10 +9,12 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Prefetch, QuerySet
 
+from amicable.contracts.models import Contract
 from amicable.contracts.perform import KEY_REUSED
 from amicable.rules.outcome import Refused, invalid
 from amicable.talk.files import Aimed, Upload, attachable, keep
 from amicable.talk.models import File, Message
+from amicable.talk.notices import tell_of_message
 
 MAX_LENGTH = 10_000
 MAX_FILES = 20
@@ -65,6 +67,7 @@ def write(
             if refused:
                 transaction.set_rollback(True)
                 return refused
+            _tell_others(message)
     except IntegrityError:
         before = Message.objects.filter(author=UUID(author), key=key).first() if key else None
         if before is None:
@@ -76,6 +79,12 @@ def write(
 def _with_files(contract: str) -> QuerySet[Message]:
     files = Prefetch("files", File.objects.select_related("author", "preview").order_by("id"))
     return Message.objects.filter(contract_id=contract).select_related("author").prefetch_related(files)
+
+
+def _tell_others(message: Message) -> None:
+    """The sides that did not write it are told."""
+    sides = Contract.objects.values_list("client", "freelancer").get(id=message.contract_id)
+    tell_of_message(message, [str(side) for side in sides if str(side) != str(message.author_id)])
 
 
 def _attach(message: Message, files: Sequence[str], uploads: Sequence[Upload]) -> Refused | None:

@@ -95,18 +95,43 @@ class Preview(models.Model):
 
 
 class Notice(models.Model):
-    """What a person was told: the explanation of an event that somebody else, or nobody, brought about."""
+    """What a person was told: of an event that somebody else, or nobody, brought about; of a clock that runs against
+    them; of what somebody wrote; or of a week's hours."""
+
+    class What(models.TextChoices):
+        """What it tells of."""
+
+        EVENT = "event"
+        REMINDER = "reminder"
+        MESSAGE = "message"
+        SUMMARY = "summary"
 
     id = models.BigAutoField(primary_key=True)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
-    version = models.IntegerField()
+    contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+", null=True)
+    what = models.CharField(max_length=10, choices=What.choices)
+    kind = models.CharField(max_length=10)
+    """Under which of talk.choices.KINDS a person chooses how to be told."""
+    about = models.CharField(max_length=200)
+    """What it tells of, in a form that is the same each time: a person is told of it once."""
+    version = models.IntegerField(null=True)
     """Which event of the contract's history it tells of."""
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
+    payload = models.JSONField(null=True)
+    """Of a reminder, the clock; of a summary, the week."""
+    at = models.DateTimeField()
+    in_app = models.BooleanField(default=True)
+    """Whether it is shown in the app, and not only sent by e-mail."""
     read_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["contract", "version", "person"], name="notice_once"),
+            models.UniqueConstraint(fields=["person", "about"], name="notice_told_once"),
+            models.UniqueConstraint(
+                fields=["person", "contract"],
+                condition=Q(what="message", read_at__isnull=True),
+                name="notice_of_messages",
+            ),
         ]
         indexes = [
             models.Index(fields=["person", "-id"], name="notice_person"),
@@ -115,3 +140,35 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"notice {self.id}"
+
+
+class NoticeChoice(models.Model):
+    """How a person wants to be told, where that is not the usual way."""
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", primary_key=True
+    )
+    choices = models.JSONField(default=dict)
+    """By kind: `{"app": true, "email": false}`."""
+
+    def __str__(self) -> str:
+        return f"choices of {self.person_id}"
+
+
+class KeptMail(models.Model):
+    """A mail that was kept instead of sent, where there is no mail server."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    message_id = models.CharField(max_length=200, unique=True)
+    sender = models.CharField(max_length=200)
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    html = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-id"], name="kept_mail_person")]
+
+    def __str__(self) -> str:
+        return self.subject

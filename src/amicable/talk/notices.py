@@ -1,79 +1,233 @@
-"""Notices: what people are told of what others, or nobody, did to their contracts."""
+"""Notices: what people are told of what others, or nobody, did to their contracts, and of what runs against them.
+
+A notice is a row, once for each person and what it tells of. Whether it is shown in the app, and whether a mail goes
+out as well, is the person's choice. The mail is a job in the outbox, written together with the notice.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
 from amicable.contracts import outbox
 from amicable.contracts.models import Contract, Event
 from amicable.contracts.outbox import Job
 from amicable.contracts.perform import EVENT_FIELDS
-from amicable.contracts.record import Recorded, notice_from_json, recorded
+from amicable.contracts.record import Recorded, clock_from_json, notice_from_json, recorded
+from amicable.contracts.reminding import TOPIC as REMINDER
 from amicable.rules.contract import Role
-from amicable.talk.models import Notice
+from amicable.rules.outcome import Clock
+from amicable.talk.choices import DISPUTES, MESSAGES, choices_of, kind_of
+from amicable.talk.models import Message, Notice
 
 TOPIC = "notice"
+MAIL = "mail"
 CHUNK = 500
+
+INSERT = """
+INSERT INTO talk_notice (person_id, contract_id, what, kind, about, version, message_id, payload, at, in_app)
+SELECT u.person, u.contract, u.what, u.kind, u.about, u.version, u.message, u.payload, u.at, u.in_app
+FROM json_to_recordset(%s) AS u(
+    person uuid, contract uuid, what text, kind text, about text, version int, message uuid, payload jsonb,
+    at timestamptz, in_app bool)
+ON CONFLICT DO NOTHING
+RETURNING id, person_id::text, kind
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something that a person (an id) is to be told."""
+
+    person: str
+    contract: str | None
+    what: Notice.What
+    kind: str
+    about: str
+    at: datetime
+    version: int | None = None
+    message: str | None = None
+    payload: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A notice with the event it tells of and the contract's title."""
+    """A notice with what it tells of: an event, a clock, or a message, which are None where it is something else."""
 
     notice: Notice
-    title: str
-    event: Recorded
+    event: Recorded | None
+    clock: Clock | None
+
+    @property
+    def title(self) -> str:
+        """The title of the contract that it is about."""
+        return self.notice.contract.title if self.notice.contract else ""
 
 
 def deliver_pending() -> int:
-    """Put what outcomes want told before the people; returns how many outcomes that were."""
+    """Put what is to be told before the people; returns how many outcomes and reminders that were."""
     delivered = 0
-    while jobs := outbox.claim([TOPIC], limit=CHUNK):
+    while jobs := outbox.claim([TOPIC, REMINDER], limit=CHUNK):
         with transaction.atomic():
-            Notice.objects.bulk_create(_notices(jobs), ignore_conflicts=True)
+            tell(_news(jobs))
             for job in jobs:
                 outbox.finish(job)
         delivered += len(jobs)
     return delivered
 
 
+def tell(news: Iterable[News]) -> None:
+    """Tell people the news, each once, in the ways that they have chosen. Call it in a transaction."""
+    news = list(news)
+    if not news:
+        return
+    choices = choices_of(one.person for one in news)
+    rows = []
+    for one in news:
+        ways = choices[one.person][one.kind]
+        if ways.app or _mails(ways.email):
+            rows.append({**asdict(one), "at": one.at.isoformat(), "in_app": ways.app})
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [json.dumps(rows)])
+        told = cursor.fetchall()
+    mails = [{"notice": notice} for notice, person, kind in told if _mails(choices[person][kind].email)]
+    outbox.put_all(MAIL, mails)
+
+
+def tell_of_message(message: Message, people: Iterable[str]) -> None:
+    """Tell the people (ids) that somebody wrote: once, until they have read it. Call it in the transaction."""
+    tell(
+        News(
+            person=person,
+            contract=str(message.contract_id),
+            what=Notice.What.MESSAGE,
+            kind=MESSAGES.name,
+            about=f"{message.contract_id}:message:{message.pk}",
+            at=message.at,
+            message=str(message.pk),
+        )
+        for person in people
+    )
+
+
 def notices_of(person: str, *, before: int | None = None, limit: int = 50) -> list[Told]:
-    """The person's notices, newest first; `before` is a notice's id."""
-    rows = Notice.objects.filter(person_id=person).order_by("-id")
-    rows = rows.select_related("contract__client", "contract__freelancer")
-    notices = list((rows.filter(id__lt=before) if before else rows)[:limit])
-    events = _events(notices)
-    return [Told(n, n.contract.title, events[str(n.contract_id), n.version]) for n in notices]
+    """What the person (an id) is told in the app, newest first; `before` is a notice's id."""
+    rows = _with_all(Notice.objects.filter(person_id=person, in_app=True)).order_by("-id")
+    return told(list((rows.filter(id__lt=before) if before else rows)[:limit]))
 
 
-def mark_read(person: str, at: datetime) -> None:
-    """The person has seen all notices there are."""
-    Notice.objects.filter(person_id=person, read_at__isnull=True).update(read_at=at)
+def told(notices: Sequence[Notice]) -> list[Told]:
+    """The notices with what they tell of."""
+    events = _events([notice for notice in notices if notice.version is not None])
+    return [
+        Told(
+            notice,
+            event=events[str(notice.contract_id), notice.version] if notice.version is not None else None,
+            clock=clock_from_json(notice.payload) if notice.what == Notice.What.REMINDER else None,
+        )
+        for notice in notices
+    ]
 
 
-def _notices(jobs: Sequence[Job]) -> list[Notice]:
+def notice_of(notice_id: int) -> Told | None:
+    """The notice of that id, with whom it is for."""
+    found = _with_all(Notice.objects.filter(id=notice_id)).select_related("person").first()
+    return told([found])[0] if found else None
+
+
+def count_unread(person: str) -> int:
+    """How many notices the person (an id) has not read."""
+    return Notice.objects.filter(person_id=person, in_app=True, read_at__isnull=True).count()
+
+
+def mark_read(person: str, at: datetime, *, until: int | None = None) -> None:
+    """The person has seen all notices there are, or those up to the one with the id `until`."""
+    rows = Notice.objects.filter(person_id=person, read_at__isnull=True)
+    (rows.filter(id__lte=until) if until else rows).update(read_at=at)
+
+
+def mark_messages_read(person: str, contract: str, at: datetime) -> None:
+    """The person has seen what was written on the contract."""
+    rows = Notice.objects.filter(person_id=person, contract_id=contract, what=Notice.What.MESSAGE)
+    rows.filter(read_at__isnull=True).update(read_at=at)
+
+
+def _mails(wanted: bool) -> bool:
+    """Whether a mail goes out: where it is wanted and this installation sends any."""
+    return wanted and settings.SENDS_MAIL
+
+
+def _with_all(rows: QuerySet[Notice]) -> QuerySet[Notice]:
+    return rows.select_related("contract__client", "contract__freelancer", "message__author")
+
+
+def _news(jobs: Sequence[Job]) -> list[News]:
     contracts = Contract.objects.only("client_id", "freelancer_id").in_bulk([job.contract for job in jobs])
-    by_id = {str(key): contract for key, contract in contracts.items()}
-    found = []
+    people = {
+        str(key): {Role.CLIENT: str(contract.client_id), Role.FREELANCER: str(contract.freelancer_id)}
+        for key, contract in contracts.items()
+    }
+    events = _facts([job for job in jobs if job.topic == TOPIC])
+    found: list[News] = []
     for job in jobs:
         assert job.contract is not None, "a notice belongs to a contract"
-        assert job.version is not None, "a notice tells of an event"
-        contract = by_id[job.contract]
-        sides = {Role.CLIENT: contract.client_id, Role.FREELANCER: contract.freelancer_id}
-        for raw in job.payload:
-            person = sides[notice_from_json(raw).to]
-            found.append(Notice(person_id=person, contract_id=job.contract, version=job.version))
+        if job.topic == REMINDER:
+            found += _reminders(job, people[job.contract])
+        else:
+            found += _of_event(job, people[job.contract], *events[job.contract, job.version])
     return found
 
 
-def _events(notices: Sequence[Notice]) -> dict[tuple[str, int], Recorded]:
-    wanted = Q()
-    for notice in notices:
-        wanted |= Q(contract_id=notice.contract_id, version=notice.version)
-    rows = Event.objects.filter(wanted).values(*EVENT_FIELDS) if notices else []
+def _of_event(job: Job, people: dict[Role, str], at: datetime, action: str, moves_money: bool) -> Iterable[News]:
+    for raw in job.payload:
+        yield News(
+            person=people[notice_from_json(raw).to],
+            contract=job.contract,
+            what=Notice.What.EVENT,
+            kind=kind_of(action, moves_money=moves_money).name,
+            about=f"{job.contract}:event:{job.version}",
+            at=at,
+            version=job.version,
+        )
+
+
+def _reminders(job: Job, people: dict[Role, str]) -> Iterable[News]:
+    at, clock = datetime.fromisoformat(job.payload["at"]), clock_from_json(job.payload["clock"])
+    which = ",".join(clock.params.values())
+    for role in clock.asked:
+        yield News(
+            person=people[role],
+            contract=job.contract,
+            what=Notice.What.REMINDER,
+            kind=DISPUTES.name,
+            about=f"{job.contract}:{clock.action}:{which}:{at.isoformat()}",
+            at=at,
+            payload=job.payload["clock"],
+        )
+
+
+def _facts(jobs: Sequence[Job]) -> dict[tuple[str | None, int | None], tuple[datetime, str, bool]]:
+    """When each job's event was, what was done, and whether money moved."""
+    rows = _rows((job.contract, job.version) for job in jobs).values_list(
+        "contract", "version", "at", "action", "outcome__transfers"
+    )
+    return {(str(row[0]), row[1]): (row[2], row[3], bool(row[4])) for row in rows}
+
+
+def _events(notices: Sequence[Notice]) -> dict[tuple[str, int | None], Recorded]:
+    rows = _rows((notice.contract_id, notice.version) for notice in notices).values(*EVENT_FIELDS)
     return {(str(row["contract"]), row["version"]): recorded(**row) for row in rows}
+
+
+def _rows(wanted: Iterable[tuple[Any, int | None]]) -> QuerySet[Event]:
+    any_of = Q()
+    for contract, version in wanted:
+        any_of |= Q(contract_id=contract, version=version)
+    return Event.objects.filter(any_of) if any_of else Event.objects.none()

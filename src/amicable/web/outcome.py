@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from amicable.contracts.record import Recorded
 from amicable.people.models import Person
+from amicable.people.names import short_names
 from amicable.rules.contract import Contract, Role, Status
 from amicable.rules.money import Money
 from amicable.rules.outcome import Clock, Outcome, Transfer, Why
@@ -42,8 +43,7 @@ class People:
     @classmethod
     def called(cls, client: str, freelancer: str) -> People:
         """The people of these names."""
-        first = [client.split()[0], freelancer.split()[0]]
-        return cls(*first) if first[0] != first[1] else cls(client, freelancer)
+        return cls(*short_names(client, freelancer))
 
     @classmethod
     def on(cls, contract: Contract) -> People:

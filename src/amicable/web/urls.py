@@ -29,6 +29,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("balance/withdraw/<str:currency>", money.withdraw, name="withdraw"),
     path("notices", notices.notices, name="notices"),
     path("notices/read", notices.read, name="notices_read"),
+    path("notices/settings", notices.choices, name="notice_settings"),
+    path("mail", notices.mails, name="mails"),
+    path("mail/<int:mail_id>", notices.mail, name="mail"),
+    path("mail/<int:mail_id>/html", notices.mail_html, name="mail_html"),
     path("statement", money.statement, name="statement"),
     path("statement.csv", money.statement_csv, name="statement_csv"),
 ]

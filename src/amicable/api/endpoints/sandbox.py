@@ -16,6 +16,7 @@ from amicable.contracts import clock
 from amicable.payments.cards import set_card
 from amicable.payments.sandbox import advance
 from amicable.people.models import Person, Token
+from amicable.talk.notices import deliver_pending
 
 router = Router(tags=["sandbox"], auth=None)
 LAST_YEAR = 2200
@@ -56,6 +57,7 @@ def move_clock(request: HttpRequest, move: schemas.ClockMove) -> schemas.ClockMo
         raise invalid("to", f"The sandbox ends with the year {LAST_YEAR - 1}.")
     try:
         performed = advance(move.to)
+        deliver_pending()
     except clock.ClockRunsForwardError as error:
         raise Problem(409, "clock_runs_forward", f"{error} It is {schemas.instant(clock.now())}.") from None
     return schemas.ClockMoved(now=clock.now(), performed=performed)

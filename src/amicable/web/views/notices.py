@@ -1,20 +1,31 @@
-"""Notices: what others, or nobody, did to the person's contracts."""
+"""Notices: what others, or nobody, did to the person's contracts; how they want to be told; and mails that are kept."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.safestring import SafeString
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amicable.contracts import clock
+from amicable.rules.outcome import Refused
+from amicable.talk.choices import KINDS, Kind, Ways, choices_of, choose
+from amicable.talk.kept import mails_of
+from amicable.talk.models import KeptMail
 from amicable.talk.notices import Told, mark_read, notices_of
-from amicable.web.outcome import People, Shown, show
+from amicable.web.outcome import People, show
 from amicable.web.viewer import person_of
 
 PAGE = 30
+TEXT_SHOWN = 300
+"""So much of a message is shown with its notice; the rest is in the workroom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +33,22 @@ class Row:
     """A notice in the list."""
 
     contract: str
-    """Its id."""
-    title: str
-    """The contract's."""
+    """Its id; empty where it is about none."""
+    contract_title: str
     is_unread: bool
-    event: Shown
+    at: datetime
+    title: str
+    points: tuple[SafeString | str, ...]
+    until: datetime | None = None
+    """Until when the person can still do something about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A kind of news, and how the person wants to be told of it."""
+
+    kind: Kind
+    ways: Ways
 
 
 @login_required
@@ -46,6 +68,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         "older": f"?before={shown[-1].notice.pk}" if len(told) > PAGE else "",
         "is_first": not before,
         "now": clock.now(),
+        "keeps_mail": _keeps_mail(),
     }
     return render(request, "web/notices.html", page)
 
@@ -58,7 +81,85 @@ def read(request: HttpRequest) -> HttpResponse:
     return redirect("web:notices")
 
 
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def choices(request: HttpRequest) -> HttpResponse:
+    """How the person wants to be told; a POST keeps what is ticked."""
+    person = str(person_of(request).pk)
+    if request.method == "POST":
+        ticked = {
+            name: Ways(app=kind.always_in_app or f"{name}.app" in request.POST, email=f"{name}.email" in request.POST)
+            for name, kind in KINDS.items()
+        }
+        chosen = choose(person, ticked)
+        assert not isinstance(chosen, Refused), "what the form can say can be chosen"
+        messages.success(request, "From now on you are told as you chose.")
+        return redirect("web:notice_settings")
+    ways = choices_of([person])[person]
+    page = {
+        "choices": [Choice(kind, ways[name]) for name, kind in KINDS.items()],
+        "sends_mail": settings.SENDS_MAIL,
+        "keeps_mail": _keeps_mail(),
+    }
+    return render(request, "web/notice_settings.html", page)
+
+
+@never_cache
+@login_required
+@require_safe
+def mails(request: HttpRequest) -> HttpResponse:
+    """The person's mails, where mails are kept instead of sent."""
+    if not _keeps_mail():
+        raise Http404("Mails are sent.")
+    before = request.GET.get("before", "")
+    found = mails_of(
+        str(person_of(request).pk),
+        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        limit=PAGE + 1,
+    )
+    page = {
+        "mails": found[:PAGE],
+        "older": f"?before={found[PAGE - 1].pk}" if len(found) > PAGE else "",
+        "is_first": not before,
+        "now": clock.now(),
+    }
+    return render(request, "web/mails.html", page)
+
+
+@never_cache
+@login_required
+@require_safe
+def mail(request: HttpRequest, mail_id: int) -> HttpResponse:
+    """One of the person's mails, as text."""
+    return render(request, "web/mail.html", {"mail": _mail(request, mail_id), "now": clock.now()})
+
+
+@never_cache
+@login_required
+@require_safe
+def mail_html(request: HttpRequest, mail_id: int) -> HttpResponse:
+    """One of the person's mails, as the HTML that a mail program shows."""
+    return HttpResponse(_mail(request, mail_id).html)
+
+
+def _mail(request: HttpRequest, mail_id: int) -> KeptMail:
+    return get_object_or_404(KeptMail, id=mail_id, person=person_of(request))
+
+
+def _keeps_mail() -> bool:
+    return settings.SANDBOX and settings.SENDS_MAIL
+
+
 def _row(told: Told) -> Row:
-    contract = told.notice.contract
+    notice, contract = told.notice, told.notice.contract
+    assert contract is not None, "there is no notice without a contract"
     people = People.called(contract.client.name, contract.freelancer.name)
-    return Row(told.event.contract, told.title, told.notice.read_at is None, show(told.event, people))
+    about = str(contract.pk), contract.title, notice.read_at is None, notice.at
+    if told.event:
+        event = show(told.event, people)
+        return Row(*about, event.title, event.points)
+    if told.clock:
+        return Row(*about, "Reminder", (people.tell(told.clock.explanation),), told.clock.at)
+    assert notice.message is not None, "there is nothing else to tell of"
+    return Row(*about, f"{notice.message.author.name} wrote to you", (notice.message.text[:TEXT_SHOWN],))

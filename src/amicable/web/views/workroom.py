@@ -21,6 +21,7 @@ from amicable.rules.timeline import timeline
 from amicable.rules.week import monday_of
 from amicable.talk.files import files_of
 from amicable.talk.messages import latest_messages, write
+from amicable.talk.notices import mark_messages_read
 from amicable.web import workroom as rooms
 from amicable.web.actions import impossible, possible
 from amicable.web.files import SHOWN, shown, uploads
@@ -40,6 +41,7 @@ RECENT, ALL = 6, 1000
 def workroom(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     """Show the contract."""
     sight = look(request, contract_id)
+    mark_messages_read(str(sight.person.pk), sight.contract.id, sight.now)
     return render(request, "web/workroom.html", _page(sight, whole="history" in request.GET))
 
 

@@ -1,0 +1,121 @@
+"""Notices as letters: a subject that says what happened, and the same words as text and as plain HTML.
+
+Moments are in the reader's zone with UTC beside it. Nothing that people wrote can end a header or become HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from amicable.contracts.models import Contract
+from amicable.people.names import short_names
+from amicable.rules.outcome import Clock
+from amicable.rules.wording import tell_moment
+from amicable.talk.models import Message
+from amicable.talk.notices import Told
+
+SUBJECT_LENGTH = 150
+CLOCKS_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail as it is written."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What a letter says: paragraphs, then what happens by itself, then where to go."""
+
+    subject: str
+    told: list[str]
+    """What happened, or will."""
+    deadlines: list[tuple[str, str]]
+    """When, and what happens then unless somebody does something."""
+    link: str
+    """What the link to the contract says."""
+    note: str = ""
+
+
+def letter(told: Told) -> Letter:
+    """The letter of a notice, to the person whose it is."""
+    person, contract = told.notice.person, told.notice.contract
+    assert contract is not None, "a notice without a contract has a letter of its own"
+    words = _words(told, contract, ZoneInfo(person.time_zone))
+    page = {
+        "name": person.name,
+        "title": contract.title,
+        "at": tell_moment(told.notice.at, ZoneInfo(person.time_zone)),
+        "words": words,
+        "url": f"{settings.BASE_URL}{reverse('web:contract', args=[contract.pk])}",
+        "settings_url": settings_url(),
+    }
+    return Letter(
+        subject=_one_line(f"{words.subject} · {contract.title}"),
+        text=render_to_string("talk/letter.txt", page),
+        html=render_to_string("talk/letter.html", page),
+    )
+
+
+def in_words(told: Told) -> str:
+    """What a notice tells, in UTC and without a greeting."""
+    contract = told.notice.contract
+    assert contract is not None, "a notice without a contract has words of its own"
+    return " ".join(_words(told, contract, UTC).told)
+
+
+def settings_url() -> str:
+    """Where people choose what they are told."""
+    return f"{settings.BASE_URL}{reverse('web:notice_settings')}"
+
+
+def names_on(contract: Contract) -> Mapping[str, str]:
+    """The names of the two sides, as sentences want them."""
+    client, freelancer = short_names(contract.client.name, contract.freelancer.name)
+    return {"client": client, "freelancer": freelancer}
+
+
+def _words(told: Told, contract: Contract, zone: tzinfo) -> _Words:
+    names = names_on(contract)
+    if told.event:
+        sentences = [sentence.tell(names, zone) for sentence in told.event.explanation]
+        ahead = told.event.deadlines[:CLOCKS_SHOWN]
+        return _Words(sentences[0], sentences, _deadlines(ahead, names, zone), "See the contract")
+    if told.clock:
+        return _reminder(told.clock, names, zone)
+    assert told.notice.message is not None, "there is nothing else to tell of"
+    return _message(told.notice.message)
+
+
+def _reminder(clock: Clock, names: Mapping[str, str], zone: tzinfo) -> _Words:
+    until = tell_moment(clock.at, zone)
+    explanation = clock.explanation.tell(names, zone)
+    said = [f"You can still answer until {until}.", explanation]
+    return _Words(f"Until {until}: {explanation}", said, [], "See what each answer does, and answer")
+
+
+def _message(message: Message) -> _Words:
+    wrote = f"{message.author.name} wrote to you"
+    note = "You get no further mail about messages on this contract until you have read them."
+    return _Words(wrote, [f"{wrote}:", message.text], [], "Read and answer", note)
+
+
+def _deadlines(clocks: Iterable[Clock], names: Mapping[str, str], zone: tzinfo) -> list[tuple[str, str]]:
+    return [(tell_moment(clock.at, zone), clock.explanation.tell(names, zone)) for clock in clocks]
+
+
+def _one_line(text: str) -> str:
+    """Text that can stand in a header: on one line, without what is not printed, and not too long."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return line if len(line) <= SUBJECT_LENGTH else f"{line[: SUBJECT_LENGTH - 1].rstrip()}…"

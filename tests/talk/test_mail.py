@@ -1,0 +1,255 @@
+"""Mails: what they say, that they come once whatever happens to the worker, and that nobody can write into a header."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from email.message import EmailMessage as Sent
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import default
+from typing import Any
+
+import pytest
+from django.core import mail as outgoing
+from django.core.mail import EmailMessage
+from pytest_django.fixtures import Settings
+
+from amicable.contracts import outbox
+from amicable.contracts.models import Outbox
+from amicable.people.models import Person
+from amicable.rules.contract import Role
+from amicable.talk.choices import Ways, choose
+from amicable.talk.kept import mails_of
+from amicable.talk.mail import send_pending
+from amicable.talk.messages import write
+from amicable.talk.models import KeptMail
+from amicable.talk.notices import MAIL, deliver_pending, mark_messages_read
+from market import NOW, Market, browser_of
+
+KEPT = "amicable.talk.kept.Backend"
+
+
+@pytest.fixture
+def market(db: None, settings: Settings) -> Market:
+    del db
+    settings.EMAIL_BACKEND = KEPT
+    settings.BASE_URL = "https://amicable.example"
+    return Market()
+
+
+def deliver() -> None:
+    deliver_pending()
+    send_pending()
+
+
+def letters(who: Person) -> list[KeptMail]:
+    return mails_of(str(who.pk))[::-1]
+
+
+def in_wire_form(mail: EmailMessage) -> Sent:
+    parsed: Message[Any, Any] = BytesParser(policy=default).parsebytes(mail.message().as_bytes())
+    assert isinstance(parsed, Sent)
+    return parsed
+
+
+class TestALetter:
+    def test_says_what_happened_and_what_happens_next_in_the_readers_zone(self, market: Market) -> None:
+        contract = market.submitted("500.00")
+        deliver()
+        mail = letters(market.clara)[-1]
+
+        assert mail.subject.startswith("Work for “Part 1” is handed in. Clara has until Mon 07 Dec 2026, 05:00 EST")
+        assert "Hello Clara Whitfield," in mail.text
+        assert "When: Mon 23 Nov 2026, 05:00 EST (Mon 23 Nov 2026, 10:00 UTC)" in mail.text
+        assert "- Mon 07 Dec 2026, 05:00 EST (Mon 07 Dec 2026, 10:00 UTC): Unless Clara answers before" in mail.text
+        assert f"See the contract: https://amicable.example/contracts/{contract.id}" in mail.text
+        assert "https://amicable.example/notices/settings" in mail.text
+        assert f'<a href="https://amicable.example/contracts/{contract.id}">' in mail.html
+        assert "style" not in mail.html
+
+    def test_goes_to_who_did_not_do_it(self, market: Market) -> None:
+        market.submitted("500.00")
+        deliver()
+        assert letters(market.femi)[0].subject.startswith("Clara offers Femi")
+        assert not any("is handed in" in mail.subject for mail in letters(market.femi))
+
+    def test_has_both_forms_and_the_headers_of_a_mail_that_nobody_wrote(
+        self, market: Market, settings: Settings
+    ) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+        market.offered("500.00")
+        deliver()
+        sent = in_wire_form(outgoing.outbox[0])
+
+        assert {part.get_content_type() for part in sent.walk()} == {
+            "multipart/alternative", "text/plain", "text/html"
+        }  # fmt: skip
+        assert sent["To"] == market.femi.email
+        assert sent["Auto-Submitted"] == "auto-generated"
+        assert sent["List-Unsubscribe"] == "<https://amicable.example/notices/settings>"
+        assert sent["Message-ID"].endswith("@amicable.example>")
+
+    @pytest.mark.parametrize(
+        "title",
+        ["Logo\r\nBcc: everybody@example.org", "Logo\nX-Evil: yes", "Logo\x85\u2028Bcc: a@b.de", "L" * 200],
+    )
+    def test_has_one_subject_whatever_the_contract_is_called(
+        self, market: Market, settings: Settings, title: str
+    ) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+        market.offered("500.00", title=title)
+        deliver()
+        [mail] = outgoing.outbox
+        sent = in_wire_form(mail)
+
+        assert len(mail.subject) <= 150
+        assert sent["Bcc"] is None
+        assert sent["X-Evil"] is None
+        assert len(sent.get_all("Subject", [])) == 1
+
+    def test_shows_what_people_wrote_as_text(self, market: Market) -> None:
+        contract = market.offered("500.00", title="<script>alert(1)</script> & Söhne 契約")
+        write(contract.id, str(market.clara.pk), "<img src=x>\nSee {client} & {0}", NOW)
+        deliver()
+        message, offer = letters(market.femi)
+
+        assert "<script>" not in offer.html
+        assert "<script>alert(1)</script> & Söhne 契約" in offer.text
+        assert "<img" not in message.html
+        assert "<img src=x>\nSee {client} & {0}" in message.text
+
+
+class TestOnce:
+    def test_a_mail_that_was_sent_is_not_sent_again(self, market: Market) -> None:
+        market.offered("500.00")
+        deliver()
+        deliver()
+        assert len(letters(market.femi)) == 1
+        assert not outbox.pending([MAIL])
+
+    def test_two_workers_send_it_once_because_the_first_has_claimed_it(
+        self, market: Market, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.EMAIL_BACKEND = "mail_servers.Slow"
+        with monkeypatch.context() as without:
+            without.setattr(outbox, "LEASE", timedelta(0))
+            market.offered("500.00")
+            deliver()
+            assert len(outgoing.outbox) == 2
+        outgoing.outbox.clear()
+        market.offered("700.00")
+        deliver()
+        assert len(outgoing.outbox) == 1
+
+    def test_a_worker_that_died_before_sending_leaves_it_to_the_next(self, market: Market) -> None:
+        market.offered("500.00")
+        deliver_pending()
+        assert len(outbox.claim([MAIL])) == 1
+        send_pending()
+        assert letters(market.femi) == []
+        Outbox.objects.update(available_at=NOW - timedelta(days=900))
+        send_pending()
+        assert len(letters(market.femi)) == 1
+
+    def test_a_worker_that_died_after_sending_sends_what_is_known_for_the_same(
+        self, market: Market, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        market.offered("500.00")
+        deliver_pending()
+        with monkeypatch.context() as dying:
+            dying.setattr(outbox, "finish", die)
+            with pytest.raises(SystemExit):
+                send_pending()
+        assert len(letters(market.femi)) == 1
+        Outbox.objects.update(available_at=NOW - timedelta(days=900))
+        send_pending()
+        assert len(letters(market.femi)) == 1
+        assert not outbox.pending([MAIL])
+
+    def test_a_worker_that_died_while_telling_tells_again_and_mails_once(
+        self, market: Market, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        market.offered("500.00")
+        with monkeypatch.context() as dying:
+            dying.setattr(outbox, "finish", die)
+            with pytest.raises(SystemExit):
+                deliver_pending()
+        Outbox.objects.update(available_at=NOW - timedelta(days=900))
+        deliver()
+        assert len(letters(market.femi)) == 1
+
+    def test_a_mail_server_that_is_away_is_asked_again_later_without_a_word_of_the_address(
+        self, market: Market, settings: Settings, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        settings.EMAIL_BACKEND = "mail_servers.Refusing"
+        market.offered("500.00")
+        deliver()
+        job = Outbox.objects.get(topic=MAIL)
+
+        assert job.attempts == 1
+        assert "SMTPRecipientsRefused" in job.last_error
+        told = job.last_error + caplog.text + "".join(capsys.readouterr())
+        assert "mail_failed" in told
+        assert market.femi.email not in told
+        settings.EMAIL_BACKEND = KEPT
+        Outbox.objects.update(available_at=NOW - timedelta(days=900))
+        send_pending()
+        assert len(letters(market.femi)) == 1
+
+    def test_a_mail_that_nobody_takes_is_given_up(self, market: Market, settings: Settings) -> None:
+        settings.EMAIL_BACKEND = "mail_servers.Refusing"
+        market.offered("500.00")
+        deliver_pending()
+        for _ in range(20):
+            Outbox.objects.filter(topic=MAIL).update(available_at=NOW - timedelta(days=900))
+            send_pending()
+        assert not outbox.pending([MAIL])
+
+
+def die(job: object) -> None:
+    del job
+    raise SystemExit
+
+
+class TestMessages:
+    def test_are_mailed_once_until_they_are_read(self, market: Market) -> None:
+        contract = market.active("500.00")
+        deliver()
+        before = len(letters(market.femi))
+        for text in ("Hello", "Are you there?"):
+            write(contract.id, str(market.clara.pk), text, NOW)
+            deliver()
+        assert [mail.subject for mail in letters(market.femi)[before:]] == [
+            "Clara Whitfield wrote to you · Website for a bakery"
+        ]
+        browser_of(market.femi).get(f"/contracts/{contract.id}")
+        write(contract.id, str(market.clara.pk), "And now?", NOW)
+        deliver()
+        assert len(letters(market.femi)) == before + 2
+        assert not any("wrote to you" in mail.subject for mail in letters(market.clara))
+
+    def test_that_were_read_at_once_are_not_mailed(self, market: Market) -> None:
+        contract = market.active("500.00")
+        deliver()
+        before = len(letters(market.femi))
+        write(contract.id, str(market.clara.pk), "Hello", NOW)
+        mark_messages_read(str(market.femi.pk), contract.id, NOW)
+        deliver()
+        assert len(letters(market.femi)) == before
+
+
+class TestChoices:
+    def test_say_whether_a_mail_comes(self, market: Market) -> None:
+        choose(str(market.femi.pk), {"offers": Ways(app=True, email=False)})
+        contract = market.active("500.00")
+        deliver()
+        assert letters(market.femi) == []
+        market.do(contract, "fund", Role.CLIENT, milestone=contract.milestones[0].id)
+        deliver()
+        assert ["is charged" in mail.subject for mail in letters(market.femi)] == [True]
+
+    def test_where_no_mail_is_sent_nothing_waits_for_it(self, market: Market, settings: Settings) -> None:
+        settings.SENDS_MAIL = False
+        market.offered("500.00")
+        deliver_pending()
+        assert not outbox.pending([MAIL])
