@@ -150,9 +150,21 @@ TAKEN = (
 )
 
 
+def with_segments(contract: Contract, segments: Sequence[Segment]) -> Contract:
+    """The contract as it would be if the segments were logged on it."""
+    return _after(contract, _logging(segments))
+
+
+def without(contract: Contract, starts: Sequence[datetime]) -> Contract:
+    """The contract as it would be if its segments that begin then were deleted."""
+    gone = _by_week(starts)
+    weeks = tuple(replace(week, logged=week.logged & ~gone.get(week.start, 0)) for week in contract.weeks)
+    return replace(contract, weeks=weeks)
+
+
 def as_if_logged(contract: Contract, segments: Sequence[Segment], at: datetime) -> list[Logged]:
     """The segments as they would stand if they were logged on the contract at `at`."""
-    return with_limits(_after(contract, _logging(segments)), [Logged(one, at) for one in segments])
+    return with_limits(with_segments(contract, segments), [Logged(one, at) for one in segments])
 
 
 def _overlap(contract: Contract, segments: Sequence[Segment]) -> Refused | None:

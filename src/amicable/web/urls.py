@@ -6,7 +6,19 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from amicable.web.styleguide import styleguide
-from amicable.web.views import actions, clock, contracts, ending, files, money, notices, offers, session, workroom
+from amicable.web.views import (
+    actions,
+    clock,
+    contracts,
+    diary,
+    ending,
+    files,
+    money,
+    notices,
+    offers,
+    session,
+    workroom,
+)
 
 app_name = "web"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,6 +33,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contracts/<uuid:contract_id>/files/<uuid:file_id>", files.file, name="file"),
     path("contracts/<uuid:contract_id>/files/<uuid:file_id>/preview", files.preview, name="file_preview"),
     path("contracts/<uuid:contract_id>/actions/<str:name>", actions.action, name="action"),
+    path("contracts/<uuid:contract_id>/diary", diary.diary, name="diary"),
+    path("contracts/<uuid:contract_id>/diary/time", diary.log, name="diary_log"),
+    path("contracts/<uuid:contract_id>/diary/segments", diary.change, name="diary_change"),
+    path("contracts/<uuid:contract_id>/diary/timer", diary.timer, name="diary_timer"),
+    path("contracts/<uuid:contract_id>/diary/screenshots/<str:start>", diary.screenshot, name="diary_screenshot"),
     path("contracts/<uuid:contract_id>/end", ending.end, name="end"),
     path("styleguide", styleguide, name="styleguide"),
     path("clock", clock.move, name="clock"),

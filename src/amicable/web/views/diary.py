@@ -1,0 +1,243 @@
+"""The diary of an hourly contract: its weeks, time entered by hand, and the timer."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from amicable.diary import segments, timers
+from amicable.diary.screenshots import screenshot_of
+from amicable.payments.sandbox import advance
+from amicable.rules import diary as rules
+from amicable.rules.contract import Role
+from amicable.rules.outcome import Refused
+from amicable.rules.week import hours_text, monday_of, opens
+from amicable.web.actions import possible
+from amicable.web.diary import TONES, WORDS, sheet
+from amicable.web.diary_entry import Entry, outcome_of, read_entry
+from amicable.web.viewer import Sight, look, why
+
+PRETEND_MINUTES = (30, 60, 240)
+"""So long a timer can be taken to have run, where time is a sandbox's."""
+
+
+@never_cache
+@login_required
+@require_safe
+def diary(request: HttpRequest, contract_id: UUID) -> HttpResponse:
+    """Show a week; for a part of the page, what the time that is typed would come to, or what the timer measured."""
+    sight = _look(request, contract_id)
+    part = request.GET.get("part") if "HX-Request" in request.headers else None
+    if part == "timer":
+        return render(request, "web/diary_timer_outcome.html", _timer(sight))
+    entry = _entry(request, sight)
+    if part == "entry":
+        return render(
+            request, "web/diary_entry.html", {"entry": entry, "outcome": outcome_of(entry, sight), "now": sight.now}
+        )
+    return render(request, "web/diary.html", _page(request, sight, entry))
+
+
+@never_cache
+@login_required
+@require_POST
+def log(request: HttpRequest, contract_id: UUID) -> HttpResponse:
+    """Log time that was entered by hand."""
+    sight = _look(request, contract_id)
+    entry = _entry(request, sight)
+    if not entry.segments:
+        return render(request, "web/diary.html", _page(request, sight, entry), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    logged = segments.log(sight.contract.id, str(sight.person.pk), entry.segments, sight.now)
+    if isinstance(logged, Refused):
+        page = _page(request, sight, entry) | {"nothing_done": why(logged, sight.people)}
+        return render(request, "web/diary.html", page, status=HTTPStatus.CONFLICT)
+    messages.success(request, f"{hours_text(10 * logged.new)} logged.")
+    return _to_week(sight, monday_of(entry.segments[0].start))
+
+
+@never_cache
+@login_required
+@require_POST
+def change(request: HttpRequest, contract_id: UUID) -> HttpResponse:
+    """Delete segments, or give them another memo."""
+    sight, starts = _look(request, contract_id), _starts(request)
+    if not starts:
+        messages.info(request, "Nothing was chosen, so nothing was changed.")
+        return _to_week(sight, _week(request, sight))
+    contract_id_, person = sight.contract.id, str(sight.person.pk)
+    if request.POST.get("do") == "delete":
+        deleted = segments.delete(contract_id_, person, starts, sight.now)
+        done = deleted if isinstance(deleted, Refused) else f"{hours_text(10 * deleted)} deleted."
+    else:
+        memo = request.POST.get("memo", "")
+        described = segments.describe(contract_id_, person, dict.fromkeys(starts, memo), sight.now)
+        done = described if isinstance(described, Refused) else "The memo is changed."
+    if isinstance(done, Refused):
+        messages.error(request, why(done, sight.people))
+    else:
+        messages.success(request, done)
+    return _to_week(sight, monday_of(starts[0]))
+
+
+@never_cache
+@login_required
+@require_POST
+def timer(request: HttpRequest, contract_id: UUID) -> HttpResponse:
+    """Start the timer, tell it of input, stop it and log what it measured, or throw that away."""
+    sight, person = _look(request, contract_id), str(request.user.pk)
+    match request.POST.get("do"):
+        case "beat":
+            timers.beat(person)
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        case "start":
+            return _start(request, sight)
+        case "stop":
+            return _stop(request, sight)
+        case "discard":
+            timers.discard(person)
+            messages.info(request, "The timer is gone, and what it measured with it.")
+            return _to_week(sight, monday_of(sight.now))
+    return HttpResponseBadRequest("Start, stop or discard the timer.")
+
+
+@never_cache
+@login_required
+@require_safe
+def screenshot(request: HttpRequest, contract_id: UUID, start: str) -> HttpResponse:
+    """The screenshot of a segment."""
+    sight = _look(request, contract_id)
+    found = screenshot_of(sight.contract.id, at) if (at := _moment(start)) else None
+    if found is None:
+        raise Http404("There is no such screenshot.")
+    return HttpResponse(bytes(found.image), content_type=found.media_type)
+
+
+def _look(request: HttpRequest, contract_id: UUID) -> Sight:
+    sight = look(request, contract_id)
+    if sight.contract.kind != "hourly":
+        raise Http404("This contract has no diary: its price is fixed.")
+    return sight
+
+
+def _page(request: HttpRequest, sight: Sight, entry: Entry) -> dict[str, Any]:
+    contract, week = sight.contract, _week(request, sight)
+    shown = sheet(contract, week, sight.now, timezone.get_current_timezone(), sight.people)
+    is_own = sight.role == Role.FREELANCER
+    no = rules.may_log(contract, sight.role) if is_own else None
+    by_hand = no or rules.by_hand(contract, shown.begins)
+    return {
+        "sight": sight,
+        "contract": contract,
+        "now": sight.now,
+        "sheet": shown,
+        "kinds": [(kind, TONES[kind], words) for kind, words in WORDS.items()],
+        "is_own": is_own,
+        "can_change": is_own and shown.is_open,
+        "can_describe": is_own and shown.is_open and contract.ending is None,
+        "has_next": opens(shown.next) <= sight.now,
+        "zone": timezone.get_current_timezone_name(),
+        "no_time": sight.people.tell(no.reason) if no else None,
+        "not_by_hand": sight.people.tell(by_hand.reason) if by_hand else None,
+        "entry": entry,
+        "outcome": outcome_of(entry, sight),
+        "disputes": [button for button in possible(sight) if button.action == "dispute_hours"],
+        **(_timer(sight) if is_own else {}),
+    }
+
+
+def _timer(sight: Sight) -> dict[str, Any]:
+    """The person's timer, and what stopping it now would come to."""
+    running = timers.timer_of(str(sight.person.pk))
+    here = running if running and running.contract == sight.contract.id else None
+    measured = segments.as_if_logged(sight.contract, here.segments(), sight.now) if here else []
+    return {
+        "timer": running,
+        "timer_is_here": here is not None,
+        "measured": hours_text(10 * len(measured)),
+        "measured_covered": hours_text(10 * sum(not one.why_not for one in measured)),
+        "ran": hours_text(int(running.ran.total_seconds()) // 60) if running else "",
+        "ran_seconds": int(running.ran.total_seconds()) if running else 0,
+        "is_sandbox": settings.SANDBOX,
+        "pretend": [(minutes, hours_text(minutes)) for minutes in PRETEND_MINUTES],
+        "now": sight.now,
+    }
+
+
+def _start(request: HttpRequest, sight: Sight) -> HttpResponse:
+    no = timers.start(sight.contract.id, str(sight.person.pk), request.POST.get("doing", ""), sight.now)
+    if no:
+        messages.error(request, no.errors[0][1] if no.errors else why(no, sight.people))
+    return _to_week(sight, monday_of(sight.now))
+
+
+def _stop(request: HttpRequest, sight: Sight) -> HttpResponse:
+    person, pretend = str(sight.person.pk), request.POST.get("pretend", "")
+    is_pretended = settings.SANDBOX and pretend in map(str, PRETEND_MINUTES)
+    running = timers.timer_of(person)
+    is_here = running is not None and running.contract == sight.contract.id
+    halted = timers.halt(person, timedelta(minutes=int(pretend)) if is_pretended else None) if is_here else None
+    if halted is None:
+        messages.info(request, "No timer runs on this contract.")
+        return _to_week(sight, monday_of(sight.now))
+    now = sight.now
+    if settings.SANDBOX and halted.ends_at > now:
+        now = halted.ends_at
+        advance(now)
+    stopped = timers.log(person, now)
+    if isinstance(stopped, Refused):
+        messages.error(request, why(stopped, sight.people))
+        return _to_week(sight, monday_of(now))
+    logged = hours_text(10 * len(stopped.logged))
+    messages.success(
+        request, f"The timer ran for {hours_text(int(halted.ran.total_seconds()) // 60)}. {logged} logged."
+    )
+    for reason in dict.fromkeys(sight.people.tell(reason) for _, reason in stopped.left_out):
+        messages.warning(request, reason)
+    return _to_week(sight, monday_of(halted.started_at))
+
+
+def _entry(request: HttpRequest, sight: Sight) -> Entry:
+    typed = request.POST if request.method == "POST" else request.GET
+    today = timezone.localtime(sight.now).date()
+    return read_entry(typed, timezone.get_current_timezone(), today, is_late=sight.contract.ending is not None)
+
+
+def _week(request: HttpRequest, sight: Sight) -> date:
+    """The week that is asked for; else the one in which the contract stands, its last where it has ended."""
+    asked = request.POST.get("week") or request.GET.get("week", "")
+    try:
+        day = date.fromisoformat(asked)
+    except ValueError:
+        day = None
+    if day and abs(day.year - sight.now.year) < 100:
+        return monday_of(opens(day))
+    ended = sight.contract.ending
+    return monday_of(ended.at if ended else sight.now)
+
+
+def _to_week(sight: Sight, week: date) -> HttpResponse:
+    return redirect(f"{reverse('web:diary', args=[sight.contract.id])}?week={week}")
+
+
+def _starts(request: HttpRequest) -> list[datetime]:
+    return [at for text in request.POST.getlist("start")[: rules.BATCH_MAX] if (at := _moment(text))]
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
