@@ -130,3 +130,54 @@ class TestTheLimit:
 
         assert done.status_code == 302
         assert "Weekly limit 40 hours" in room(market.clara, contract)
+
+
+class TestEnding:
+    """I ended the contract and wasn't asked about a refund."""
+
+    def test_by_the_client_tells_the_hours_of_the_week_the_sum_the_bill_the_review_and_the_payout(
+        self, market: Market
+    ) -> None:
+        contract = market.hourly(weekly_limit_hours=30, manual_time=True)
+        at(market, days=1, hours=2)
+        market.log(contract, NOW, 120)
+        market.log(contract, NOW + timedelta(days=1), 60)
+        page = words(browser_of(market.clara).get(f"/contracts/{contract.id}/end"))
+
+        assert "The contract ends at once: no work after this is billed. No money moves now." in page
+        assert "3:00 hours are logged in the week of 23 Nov 2026 so far, 1:00 of them today: 120.00 USD" in page
+        assert "Clara pays 126.00 USD Mon 30 Nov 2026, 07:00 EST (12:00 UTC), in 6 days" in page
+        assert "Femi receives 108.00 USD Fri 4 Dec 2026, 18:59 EST (23:59 UTC)" in page
+        assert "unless Clara disputes hours before" in page
+        assert "can be withdrawn from Tue 8 Dec 2026, 19:00 EST (Wed 9 Dec, 00:00 UTC)" in page
+        assert "Femi can still enter hours worked before now, until Mon 30 Nov 2026, 07:00 EST (12:00 UTC)" in page
+        assert "You are not asked about a refund, because no money waits" in page
+        assert "at the latest until Fri 4 Dec 2026, 18:59 EST (23:59 UTC)" in page
+
+    def test_is_done_as_it_was_told(self, market: Market) -> None:
+        contract = market.hourly()
+        at(market, hours=3)
+        market.log(contract, NOW, 60)
+        address = f"/contracts/{contract.id}/end"
+        browser = browser_of(market.clara)
+        done: HttpResponse = press(browser, address, browser.get(address), reason="no_longer_needed")
+        page = room(market.clara, contract)
+
+        assert done.status_code == 302
+        assert "Hours not billed yet" in page
+        assert "1:00 at 40.00 USD an hour 40.00 USD Client's fee 2.00 USD Clara's card pays 42.00 USD" in page
+
+    def test_by_the_freelancer_asks_first_for_hours_that_are_not_entered_yet(self, market: Market) -> None:
+        contract = market.hourly()
+        at(market, hours=3)
+        market.log(contract, NOW, 60)
+        page = words(browser_of(market.femi).get(f"/contracts/{contract.id}/end"))
+
+        assert "Have you entered all your hours? After you have ended the contract, no more can be entered" in page
+        assert "Femi receives 36.00 USD" in page
+        assert "You are not asked about a refund" not in page
+
+    def test_without_hours_bills_nothing(self, market: Market) -> None:
+        page = words(browser_of(market.clara).get(f"/contracts/{market.hourly().id}/end"))
+        assert "No hours are logged in the week of 23 Nov 2026, so nothing is billed for it." in page
+        assert "Clara pays" not in page

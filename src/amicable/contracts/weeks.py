@@ -103,10 +103,12 @@ def record(contract: Contract, changes: Sequence[WeekChange]) -> bool:
     return bool(written)
 
 
-def weeks_of(contract: Contract, *, after: date | None = None, limit: int = 50) -> list[Week]:
-    """Up to `limit` weeks of the contract, settled ones too, from the one after the Monday `after` on: those that are
-    not settled as `contract` has them."""
-    stored = WeekRow.objects.filter(contract_id=contract.id).order_by("start")
+def weeks_of(
+    contract: Contract, *, after: date | None = None, limit: int = 50, newest_first: bool = False
+) -> list[Week]:
+    """Up to `limit` weeks of the contract, settled ones too, oldest first unless `newest_first`, from the one after the
+    Monday `after` on: those that are not settled as `contract` has them."""
+    stored = WeekRow.objects.filter(contract_id=contract.id).order_by("-start" if newest_first else "start")
     if after:
         stored = stored.filter(start__gt=after)
     return [contract.week(row.start) or _settled(row) for row in stored[:limit]]

@@ -13,8 +13,11 @@ from amicable.rules.contract import Contract, Milestone, MilestoneStatus, Propos
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.registry import ACTIONS, act
+from amicable.rules.timeline import timeline
+from amicable.rules.week import review_ends
 from amicable.web.ahead import Branch, ahead, branches
 from amicable.web.outcome import Deadline, People, Share, Shown, show, show_clock
+from amicable.web.weeks import SoFar, so_far
 
 CHOICES = ("release", "refund", "part")
 REASONS = {
@@ -165,6 +168,23 @@ class Ending:
     def if_nothing_is_said(self) -> Shown | None:
         """What comes of silence about the money that is asked back."""
         return next((later for later in self.ahead if later.action == "escrow_refund_unanswered"), None)
+
+    @property
+    def is_hourly(self) -> bool:
+        """Whether hours are billed, not milestones."""
+        return self.contract.kind == "hourly"
+
+    @property
+    def hours(self) -> list[SoFar]:
+        """The hours that are not billed yet and will be, with what they come to."""
+        return so_far(self.contract, timeline(self.outcome.contract), self.at) if self.outcome else []
+
+    @property
+    def reviewed_until(self) -> datetime | None:
+        """Until when the last hours can be disputed, if there are any."""
+        weeks = self.outcome.contract.weeks if self.outcome else ()
+        ends = [week.review_ends or review_ends(week.start, self.contract.policy) for week in weeks]
+        return max(ends, default=None)
 
     @property
     def from_now_on(self) -> list[Shown]:

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from amicable.contracts.history import latest
-from amicable.contracts.timesheet import weeks_of
+from amicable.contracts.weeks import weeks_of
 from amicable.people.models import Person
 from amicable.rules.outcome import Refused
 from amicable.rules.timeline import timeline
@@ -98,7 +98,7 @@ def _hours(sight: Sight, *, whole: bool) -> dict[str, Any]:
     """What there is of a contract by the hour: its terms, its weeks and why it is paused."""
     contract, now = sight.contract, sight.now
     limit = ALL if whole else RECENT
-    weeks = weeks_of(contract, limit=limit + 1)
+    weeks = weeks_of(contract, limit=limit + 1, newest_first=True)
     return {
         "terms": terms_now(contract, now),
         "terms_to_come": terms_to_come(contract, now),
