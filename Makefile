@@ -1,6 +1,6 @@
 # `make demo` and `make test` set up what they need in .venv and .amicable.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint format docs bench lock runtime dev tools
+.PHONY: help demo demo-reset test lint format docs bench bench-monday lock runtime dev tools
 
 PY := .venv/bin/python
 AMICABLE := $(PY) -m amicable.site.cli
@@ -14,6 +14,7 @@ help:
 	@echo "make format       bring the code into the house's form"
 	@echo "make docs         draw docs/lifecycle.md from the rules"
 	@echo "make bench        measure against PostgreSQL's own benchmark"
+	@echo "make bench-monday measure a Monday's run beside set-based SQL"
 	@echo "make lock         pin the newest versions that pyproject.toml allows"
 
 demo: runtime
@@ -42,6 +43,10 @@ docs: dev
 bench:
 	@python=$$(scripts/find-python) && $$python scripts/set_up.py requirements-bench.lock
 	$(PY) -m bench $(ARGS)
+
+bench-monday:
+	@python=$$(scripts/find-python) && $$python scripts/set_up.py requirements-bench.lock
+	$(PY) -m bench.monday $(ARGS)
 
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }

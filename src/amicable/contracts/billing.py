@@ -17,6 +17,7 @@ from uuid import UUID
 import structlog
 from django.db import connection, transaction
 
+import amicable.rules.actions  # noqa: F401 (registers the actions)
 from amicable.contracts.chunks import in_chunks
 from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.models import Invoice, Outbox
@@ -32,11 +33,17 @@ CHUNK = 500
 CHARGE, AGAIN = "invoice", "invoice_again"
 """What the outbox is told: ask the card for an invoice; see whether one of a client's can be asked for again."""
 
-_CHARGE = """
-UPDATE contracts_invoice i SET status = u.status, amount = u.amount, fee = u.fee, attempts = i.attempts + u.attempts
-FROM json_to_recordset(%s) AS u(id uuid, was text, status text, amount bigint, fee bigint, attempts int)
-WHERE i.id = u.id AND i.status = u.was
-RETURNING i.id::text, i.attempts
+_CHARGE = f"""
+WITH charged AS (
+    UPDATE contracts_invoice i SET status = u.status, amount = u.amount, fee = u.fee, attempts = i.attempts + u.asks
+    FROM json_to_recordset(%s) AS u(id uuid, was text, status text, amount bigint, fee bigint, asks int)
+    WHERE i.id = u.id AND i.status = u.was
+    RETURNING i.id, i.attempts, u.asks
+), jobs AS (
+    INSERT INTO contracts_outbox (topic, payload)
+    SELECT '{CHARGE}', jsonb_build_object('invoice', id, 'attempt', attempts) FROM charged WHERE asks > 0
+)
+SELECT id::text FROM charged
 """
 
 log = structlog.get_logger()
@@ -130,13 +137,8 @@ def _charge(invoices: Sequence[Invoice], contracts: Iterable[Contract]) -> set[s
     ready = [row for row in rows if row is not None]
     with connection.cursor() as cursor:
         cursor.execute(_CHARGE, [json.dumps(ready)])
-        attempts: dict[str, int] = dict(cursor.fetchall())
-    Outbox.objects.bulk_create(
-        Outbox(topic=CHARGE, payload={"invoice": row["id"], "attempt": attempts[row["id"]]})
-        for row in ready
-        if row["attempts"] and row["id"] in attempts
-    )
-    return {str(invoice.id) for invoice in invoices} - attempts.keys()
+        charged = {row[0] for row in cursor.fetchall()}
+    return {str(invoice.id) for invoice in invoices} - charged
 
 
 def _charging(invoice: Invoice, weeks: Sequence[Week]) -> dict[str, Any] | None:
@@ -151,7 +153,7 @@ def _charging(invoice: Invoice, weeks: Sequence[Week]) -> dict[str, Any] | None:
         "status": status,
         "amount": sum(week.amount for week in asked),
         "fee": sum(week.fee for week in asked),
-        "attempts": 1 if asked else 0,
+        "asks": 1 if asked else 0,
     }
 
 

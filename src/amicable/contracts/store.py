@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, TypeVar
 
 from django.db import connection
 
@@ -17,12 +17,13 @@ from amicable.contracts.models import Policy as PolicyRow
 from amicable.contracts.names import NAMES, feedback_of, names_rows
 from amicable.rules.clocks import due_unseen
 from amicable.rules.contract import Contract, Milestone, MilestoneStatus, Payment, Status
-from amicable.rules.hourly import Week, WeekStatus
+from amicable.rules.hourly import HourlyTerms, Week, WeekStatus
 from amicable.rules.outcome import Outcome
 from amicable.rules.policy import Policy
 from amicable.rules.reminders import next_reminder
 from amicable.rules.week import SEGMENTS, from_text, to_text
 
+T = TypeVar("T")
 REFUNDABLE = timedelta(days=730)
 """Older payments are no part of the snapshot: no policy lets refunds be given for longer."""
 
@@ -196,19 +197,31 @@ def _contract(row: Sequence[Any]) -> Contract:
         refunded=refunded,
         ending=record.ending_from_json(_json(ending)),
         charge=record.charge_from_json(_json(charge)),
-        proposals=tuple(map(record.proposal_from_json, _json(proposals))),
-        disputes=tuple(map(record.dispute_from_json, _json(disputes))),
-        hourly=tuple(map(record.hourly_from_json, _json(hourly))),
+        proposals=_values(proposals, record.proposal_from_json),
+        disputes=_values(disputes, record.dispute_from_json),
+        hourly=_values(hourly, record.hourly_from_json),
         pause=record.pause_from_json(_json(pause)),
         diary_version=diary_version,
         feedback=tuple(map(feedback_of, feedback or ())),
         seals=seals,
-        record=record.record_from_json(_json(past)),
+        record=_value(past, record.record_from_json),
         freelancer_available=available,
         milestones=tuple(map(_milestone, milestones or ())),
         payments=tuple(map(_payment, payments or ())),
         weeks=tuple(map(_week, weeks or ())),
     )
+
+
+@lru_cache(maxsize=4_096)
+def _value(text: str, read: Callable[[Any], T]) -> T:
+    """A part of a contract from its JSON. Parts are values, and many contracts have equal ones."""
+    return read(json.loads(text))
+
+
+@lru_cache(maxsize=4_096)
+def _values(text: str, read: Callable[[Any], T]) -> tuple[T, ...]:
+    """Parts of a contract from their JSON."""
+    return tuple(map(read, json.loads(text)))
 
 
 def _json(value: Any) -> Any:
@@ -303,12 +316,17 @@ def _contract_row(seen: Contract, last: Outcome) -> dict[str, Any]:
         "charge": record.part_to_json(after.charge),
         "proposals": [record.part_to_json(proposal) for proposal in after.proposals],
         "disputes": [record.part_to_json(dispute) for dispute in after.disputes],
-        "hourly": [record.part_to_json(terms) for terms in after.hourly],
+        "hourly": _hourly(after.hourly),
         "pause": record.part_to_json(after.pause),
         "seals_seen": seen.seals,
         "seals": after.seals,
         "record": record.part_to_json(after.record),
     }
+
+
+@lru_cache(maxsize=4_096)
+def _hourly(schedule: tuple[HourlyTerms, ...]) -> list[Any]:
+    return [record.part_to_json(terms) for terms in schedule]
 
 
 def _changed(before: Sequence[Any], after: Sequence[Any], contract: str) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+import amicable.rules.actions  # noqa: F401 (registers the actions)
 from amicable.contracts.chunks import in_chunks
 from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.store import Deed, commit, load_many

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from amicable.rules.clocks import awaited, due, due_unseen
+from amicable.rules.clocks import awaited, clocks, due, due_unseen, first_due
 from amicable.rules.contract import Contract, Role
 from amicable.rules.outcome import Clock, Outcome, Refused
 from amicable.rules.registry import ACTIONS, act
@@ -35,19 +36,20 @@ def timeline(contract: Contract, until: datetime | None = None) -> list[Outcome]
     """All that happens by itself, in order: to the end, as people may know of it, with the card's yes to what a week
     costs; or through `until`, as it is done, the opening of sealed feedback included."""
     outcomes: list[Outcome] = []
+    running: Sequence[Clock] = clocks(contract)
     while True:
-        clock = _foreseen(contract) if until is None else due_unseen(contract)
+        clock = _foreseen(contract, running) if until is None else due_unseen(contract, running)
         if clock is None or (until is not None and clock.at > until):
             return outcomes
         if len(outcomes) == MAX_STEPS:
             raise RulesFault(f"the timeline of contract {contract.id} does not end")
         outcome = _struck(contract, clock)
         outcomes.append(outcome)
-        contract = outcome.contract
+        contract, running = outcome.contract, outcome.deadlines
 
 
-def _foreseen(contract: Contract) -> Clock | None:
-    return awaited(contract) or due(contract)
+def _foreseen(contract: Contract, running: Sequence[Clock]) -> Clock | None:
+    return awaited(contract) or first_due(contract, running)
 
 
 def foresee(outcome: Outcome) -> Outcome:
