@@ -14,6 +14,7 @@ from amicable.contracts.statement import Line
 from amicable.diary.reading import Logged
 from amicable.payments import models as payments
 from amicable.people.models import Person
+from amicable.people.profiles import author_of, authors_of
 from amicable.rules import contract as rules
 from amicable.rules.feedback import CATEGORIES, marks, rating, readable, tell_rating
 from amicable.rules.hourly import Week, WeekStatus
@@ -207,6 +208,7 @@ def profile(
     of: Person, freelancer: Standing | None, client: Standing | None, reviews: Sequence[Review]
 ) -> schemas.Profile:
     """What everybody may know of a person."""
+    authors = authors_of(reviews)
     return schemas.Profile(
         id=str(of.id),
         name=of.name,
@@ -214,7 +216,7 @@ def profile(
         member_since=of.member_since,
         standing=_standing(freelancer if of.has_role("freelancer") else client),
         standing_as_client=_standing(client),
-        feedback=[_review(review) for review in reviews],
+        feedback=[_review(review, authors) for review in reviews],
     )
 
 
@@ -231,7 +233,14 @@ def effect(of: Effect, verdict: Verdict, told: Names) -> schemas.Effect:
 
 def me(of: Person) -> schemas.Me:
     """What a person sees of themselves."""
-    return schemas.Me(id=str(of.id), name=of.name, roles=of.roles, member_since=of.member_since, time_zone=of.time_zone)
+    return schemas.Me(
+        id=str(of.id),
+        name=of.name,
+        roles=of.roles,
+        member_since=of.member_since,
+        time_zone=of.time_zone,
+        named=of.is_named,
+    )
 
 
 def balance(of: Balance) -> schemas.Balance:
@@ -287,11 +296,12 @@ def _standing(of: Standing | None) -> schemas.Standing | None:
     return schemas.Standing(score=of.score, window_months=of.window_months, contracts=of.contracts, neutral=of.neutral)
 
 
-def _review(of: Review) -> schemas.Review:
-    feedback, policy = of.feedback, of.contract.policy
+def _review(of: Review, authors: dict[str, Person]) -> schemas.Review:
+    feedback, policy, author = of.feedback, of.contract.policy, author_of(of, authors)
     return schemas.Review(
         contract=of.contract.id,
         by=feedback.by.value,  # type: ignore[arg-type]
+        author=schemas.PersonName(id=str(author.pk), name=author.name) if author else None,
         stars=_stars(feedback),
         rating=tell_rating(rating(feedback.stars, policy)),
         comment=feedback.comment,

@@ -100,6 +100,11 @@ class Me(BaseModel):
     roles: list[Role]
     member_since: Shown
     time_zone: str
+    named: Annotated[bool, Field(description="Whether the public profiles of those one worked with may name one.")]
+
+
+class Naming(Strict):
+    named: StrictBool
 
 
 class PersonName(BaseModel):
@@ -377,6 +382,7 @@ class Review(BaseModel):
 
     contract: str
     by: Literal["client", "freelancer"]
+    author: Annotated[PersonName | None, Field(description="Who wrote it, if they agreed to be named.")]
     stars: Stars
     rating: str
     comment: str

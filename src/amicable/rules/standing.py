@@ -114,7 +114,7 @@ def standing(track: Iterable[Counted], at: datetime, policy: Policy) -> Standing
     by_then = [one for one in track if one.counts_at(at)]
     found = [_in_window(by_then, at, months) for months in sorted(policy.standing_windows_months, reverse=True)]
     longest = max(policy.standing_windows_months)
-    eligible = [one for one in by_then if one.kind != Class.NEUTRAL and _is_within(one, at, longest)]
+    eligible = [one for one in by_then if one.kind != Class.NEUTRAL and is_within(one, at, longest)]
     if len(eligible) < policy.standing_min_contracts:
         return None
     if len({one.other for one in eligible}) < policy.standing_min_clients:
@@ -123,7 +123,7 @@ def standing(track: Iterable[Counted], at: datetime, policy: Policy) -> Standing
 
 
 def _in_window(track: Sequence[Counted], at: datetime, months: int) -> Standing | None:
-    within = [one for one in track if _is_within(one, at, months)]
+    within = [one for one in track if is_within(one, at, months)]
     good = sum(one.weight for one in within if one.kind == Class.GOOD)
     bad = sum(one.weight for one in within if one.kind == Class.BAD)
     if not good + bad:
@@ -133,7 +133,8 @@ def _in_window(track: Sequence[Counted], at: datetime, months: int) -> Standing 
     return Standing(score, months, len(within) - neutral, neutral)
 
 
-def _is_within(one: Counted, at: datetime, months: int) -> bool:
+def is_within(one: Counted, at: datetime, months: int) -> bool:
+    """Whether the contract ended in the last so many calendar months before `at`."""
     return one.ended_at >= months_before(at, months)
 
 

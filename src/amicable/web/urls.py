@@ -16,6 +16,7 @@ from amicable.web.views import (
     money,
     notices,
     offers,
+    people,
     session,
     workroom,
 )
@@ -50,6 +51,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mail", notices.mails, name="mails"),
     path("mail/<int:mail_id>", notices.mail, name="mail"),
     path("mail/<int:mail_id>/html", notices.mail_html, name="mail_html"),
+    path("people/<uuid:person_id>", people.profile, name="person"),
+    path("me/consent", people.consent, name="consent"),
+    path("me/certificate.pdf", people.certificate_pdf, name="certificate_pdf"),
     path("statement", money.statement, name="statement"),
     path("statement.csv", money.statement_csv, name="statement_csv"),
 ]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from amicable.rules.contract import MilestoneStatus, Status
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.money import Money
+from amicable.rules.standing import tell_weight
 from amicable.rules.week import hours_text
 
 register = template.Library()
@@ -69,6 +70,12 @@ class Moment:
     """Beside it: `12:00 UTC`, with the day where it is another; empty for a reader in UTC."""
     distance: str
     """`in 6 days 23 h` or `2 h ago`; empty without a given now."""
+
+
+@register.filter
+def weight(thousandths: int) -> str:
+    """What a contract weighs in a standing: `1.25`."""
+    return tell_weight(thousandths)
 
 
 @register.filter

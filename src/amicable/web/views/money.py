@@ -133,6 +133,10 @@ def statement(request: HttpRequest) -> HttpResponse:
         "lines": lines[:PAGE],
         "older": lines[PAGE - 1].id if len(lines) > PAGE else None,
         "is_newest": not after,
+        "earns": person_of(request).has_role("freelancer"),
+        "pays": person_of(request).has_role("client"),
+        "today": clock.now().date(),
+        "year_began": clock.now().date().replace(month=1, day=1),
     }
     return render(request, "web/statement.html", page)
 

@@ -26,6 +26,7 @@ from amicable.web import workroom as rooms
 from amicable.web.actions import impossible, possible
 from amicable.web.files import SHOWN, shown, uploads
 from amicable.web.hourly import cycle_of, terms_now, terms_to_come
+from amicable.web.names import feedback_room
 from amicable.web.pause import pause_of
 from amicable.web.viewer import Sight, look, one_time, why
 from amicable.web.waiting import waits_for
@@ -90,6 +91,7 @@ def _page(sight: Sight, *, whole: bool = False) -> dict[str, Any]:
         "has_more_behind": len(events) > limit,
         "talk": rooms.talk(latest_messages(contract.id), sight),
         "files": shown(files_of(contract.id, limit=SHOWN), sight),
+        "room": feedback_room(sight),
         "key": secrets.token_urlsafe(16),
     }
 
