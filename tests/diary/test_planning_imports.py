@@ -103,7 +103,7 @@ def test_what_has_no_place_in_the_day_is_left_out_with_its_lines() -> None:
 def test_each_segment_that_cannot_be_logged_says_why() -> None:
     contract = replace(CONTRACT, accepted_at=at(9, day=10), weeks=(Week(MONDAY, logged=bitmap([slot_of(at(10))])),))
     content = toggl(
-        entry("08:00", "09:30", day=10),
+        entry("08:00", "09:30", day=9),
         entry("10:00", "11:00"),
         entry("12:00", "13:00"),
         entry("17:00", "17:20", day=25),
@@ -112,8 +112,7 @@ def test_each_segment_that_cannot_be_logged_says_why() -> None:
     foreseen = planned(content, contract, other)
 
     assert left_out(foreseen) == {
-        "before_start": ((2,), 60),
-        "week_locked": ((2,), 30),
+        "before_start": ((2,), 90),
         "already_logged": ((3,), 10),
         "overlap": ((4,), 20),
         "in_future": ((5,), 10),
@@ -195,18 +194,15 @@ STRETCHES = st.lists(st.tuples(MINUTES, st.integers(1, 50)), min_size=1, max_siz
 
 
 @given(STRETCHES)
-def test_every_half_worked_segment_is_taken_or_left_out_and_nothing_else(stretches: list[tuple[int, int]]) -> None:
+def test_exactly_the_segments_that_were_worked_for_half_are_taken(stretches: list[tuple[int, int]]) -> None:
     ends = [(begin, min(begin + length, 23 * 60 + 59)) for begin, length in stretches]
     content = toggl(*(entry(f"{a // 60:02}:{a % 60:02}", f"{b // 60:02}:{b % 60:02}", day=25) for a, b in ends))
-    foreseen = planned(content)
+    foreseen = planned(content, now=at(0, day=26))
 
     worked = {minute for a, b in ends for minute in range(a, b)}
     midnight = at(0, day=25)
     halves = {n for n in range(144) if sum(minute in worked for minute in range(10 * n, 10 * n + 10)) >= 5}
-    assert {(one.segment.start - midnight) // SEGMENT for one in foreseen.taken} == {
-        n for n in halves if midnight + n * SEGMENT <= NOW
-    }
-    assert sum(one.minutes for one in foreseen.left_out) + 10 * len(foreseen.taken) == 10 * len(halves)
+    assert {(one.segment.start - midnight) // SEGMENT for one in foreseen.taken} == halves
     assert _lines(foreseen.left_out) | _lines_taken(foreseen, ends) == set(range(2, len(ends) + 2))
     assert planning.SNAPPING.tell().startswith("A ten-minute segment is taken when at least five minutes")
     assert not [one for one in foreseen.taken if not diary.on_mark(one.segment.start)]
@@ -220,3 +216,16 @@ def _lines_taken(foreseen: Plan, ends: list[tuple[int, int]]) -> set[int]:
     midnight = at(0, day=25)
     taken = {(one.segment.start - midnight) // SEGMENT for one in foreseen.taken}
     return {line for line, (a, b) in enumerate(ends, 2) if taken & set(range(a // 10, -(-b // 10)))}
+
+
+def test_years_of_closed_weeks_are_told_week_by_week() -> None:
+    days = [date(2016, 1, 4) + timedelta(days=n) for n in range(3_600)]
+    content = toggl(*((str(day), "09:00:00", "17:00:00") for day in days))
+    contract = replace(CONTRACT, accepted_at=datetime(2017, 1, 2, tzinfo=UTC))
+    foreseen = planned(content, contract)
+
+    assert foreseen.taken == ()
+    assert {one.code for one in foreseen.left_out} == {"before_start", "week_locked"}
+    assert sum(one.minutes for one in foreseen.left_out) == 3_600 * 8 * 60
+    assert (foreseen.left_out[0].lines, foreseen.left_out[0].minutes) == (tuple(range(2, 9)), 7 * 8 * 60)
+    assert _lines(foreseen.left_out) == set(range(2, 3_602))

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
+from amicable.diary.imports.moments import Placed
 from amicable.diary.imports.reading import Entry, Export, remarks_of
 from amicable.rules import diary
 from amicable.rules.contract import Contract, Role
-from amicable.rules.diary import SEGMENT, Segment
+from amicable.rules.diary import SEGMENT, Problem, Segment
 from amicable.rules.hourly import Week
 from amicable.rules.outcome import Refused
-from amicable.rules.week import SEGMENT_MINUTES, minutes_of, monday_of, slot_begins, slot_of
+from amicable.rules.week import SEGMENT_MINUTES, minutes_of, monday_of, opens, slot_begins, slot_of
 from amicable.rules.week import slots as slots_in
 from amicable.rules.wording import Sentence, say
 
@@ -42,14 +43,15 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What would not be logged: entries that have no place, or segments of one day, for one reason."""
+    """What would not be logged for one reason: entries that have no place, entries of a week that is closed or to come,
+    or segments of a day."""
 
     code: str
     why: Sentence
     """Of the first of them."""
     lines: tuple[int, ...]
     minutes: int = 0
-    """Of the segments."""
+    """Of the segments, or of the entries as they are; 0 for what has no place."""
     begin: datetime | None = None
     end: datetime | None = None
 
@@ -127,9 +129,10 @@ def plan(contract: Contract, export: Export, elsewhere: Elsewhere, at: datetime,
     """What importing would come to at `at`, on a contract that takes imports; `project` is the only one in the export
     that is meant. `elsewhere` is asked once."""
     meant = [entry for entry in export.entries if project is None or entry.project == project]
-    slots = _slots(meant)
+    near, far = _apart(contract, meant, at)
+    slots = _slots(near)
     taken, problems = _sorted_out(contract, slots, elsewhere, at)
-    left_out = [*_without_place(export.entries, meant, slots), *_by_day(problems, slots)]
+    left_out = [*_without_place(export.entries, meant, near, slots), *_by_week(far), *_by_day(problems, slots)]
     weeks, over = _weeks(contract, taken)
     return Plan(
         export,
@@ -142,12 +145,50 @@ def plan(contract: Contract, export: Export, elsewhere: Elsewhere, at: datetime,
     )
 
 
+def _apart(
+    contract: Contract, entries: Iterable[Entry], at: datetime
+) -> tuple[list[Entry], list[tuple[Entry, Problem]]]:
+    """The entries of which something may be taken; and those of weeks that are closed, or of the future, each with why
+    not: in those a long file mostly consists, and its segments need not be looked at one by one."""
+    monday = monday_of(at)
+    while not diary.is_locked(contract, monday - WEEK, at):
+        monday -= WEEK
+    near, far = [], []
+    for entry in entries:
+        no = None
+        if entry.placed and (entry.placed.end <= opens(monday) or entry.placed.start >= at + SEGMENT):
+            no = diary.problem_of(contract, Segment(_mark(entry.placed.start), entry.memo, manual=True), at)
+        if no:
+            far.append((entry, no))
+        else:
+            near.append(entry)
+    return near, far
+
+
+def _by_week(far: Iterable[tuple[Entry, Problem]]) -> Iterator[LeftOut]:
+    """Those entries by why and by week."""
+    found: dict[tuple[str, date], list[tuple[Placed, int, Problem]]] = {}
+    for entry, no in far:
+        if entry.placed:
+            found.setdefault((no.code, monday_of(entry.placed.start)), []).append((entry.placed, entry.line, no))
+    for (code, _), entries in sorted(found.items(), key=lambda one: one[0][1]):
+        length = sum((placed.end - placed.start for placed, *_ in entries), timedelta())
+        begin, end = min(placed.start for placed, *_ in entries), max(placed.end for placed, *_ in entries)
+        lines = tuple(line for _, line, _ in entries)
+        yield LeftOut(code, entries[0][2].reason, lines, length // timedelta(minutes=1), begin, end)
+
+
+def _mark(at: datetime) -> datetime:
+    """When the segment begins in which `at` lies."""
+    return at - (at - EPOCH) % SEGMENT
+
+
 def _slots(entries: Iterable[Entry]) -> dict[datetime, _Slot]:
     """The segments that the entries come to, by their starts and in order."""
     placed = [(entry, entry.placed) for entry in entries if entry.placed]
     slots = {start: _Slot() for start in diary.worked_slots((at.start, at.end) for _, at in placed)}
     for entry, at in placed:
-        start = at.start - (at.start - EPOCH) % SEGMENT
+        start = _mark(at.start)
         while start < at.end:
             if start in slots:
                 slots[start].add(entry, min(at.end, start + SEGMENT) - max(at.start, start))
@@ -155,6 +196,7 @@ def _slots(entries: Iterable[Entry]) -> dict[datetime, _Slot]:
     return slots
 
 
+WEEK = timedelta(days=7)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -184,18 +226,18 @@ def _is_logged(contract: Contract, start: datetime) -> bool:
 
 
 def _without_place(
-    entries: Iterable[Entry], meant: Sequence[Entry], slots: Mapping[datetime, _Slot]
+    entries: Iterable[Entry], meant: Sequence[Entry], near: Sequence[Entry], slots: Mapping[datetime, _Slot]
 ) -> Iterator[LeftOut]:
     """The entries of which no segment comes, by why."""
     lines_of_slots = {line for slot in slots.values() for line in slot.lines}
-    lines_meant = {entry.line for entry in meant}
+    lines_meant, lines_near = {entry.line for entry in meant}, {entry.line for entry in near}
     found: dict[str, tuple[Sentence, list[int]]] = {}
     for entry in entries:
         if entry.line not in lines_meant:
             code, why = "other_project", OTHER_PROJECT
         elif entry.why_not:
             code, why = entry.code, entry.why_not
-        elif entry.line not in lines_of_slots:
+        elif entry.line in lines_near - lines_of_slots:
             code, why = "too_short", TOO_SHORT
         else:
             continue
