@@ -6,36 +6,39 @@ Each race is first shown to be one, with the guard off.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
+from amicable.contracts import perform as performing
+from amicable.contracts.models import Week as WeekRow
 from amicable.contracts.perform import Command, Done, perform, up_to_date
 from amicable.diary import segments
 from amicable.diary.models import Segment as Row
 from amicable.diary.reading import week_of
 from amicable.diary.segments import Batch
 from amicable.rules.diary import Segment
+from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
 from contracts.together import all_have_read_before_anybody_writes, at_once
 from deals import Deal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MONDAY = date(2026, 3, 2)
-NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+NINE, TEN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC), datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+LOCK = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def no_guard(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was read is taken for what is."""
-    unguarded = segments._INSERT.replace(" AND c.version = u.seen", "").replace(
-        " AND c.diary_version = u.diary_seen", ""
-    )
-    assert "= u.seen" not in unguarded
-    assert "= u.diary_seen" not in unguarded
+    unguarded = segments._INSERT
+    for guard in (" AND c.version = u.seen", " AND c.diary_version = u.diary_seen", " AND w.status = 'open'"):
+        assert guard in unguarded
+        unguarded = unguarded.replace(guard, "")
     monkeypatch.setattr(segments, "_INSERT", unguarded.replace("ORDER BY s.start", "ON CONFLICT DO NOTHING"))
 
 
@@ -47,7 +50,11 @@ def deal() -> Deal:
 
 
 def logs(deal: Deal, memo: str = "Sketches", **more: Any) -> Callable[[], Batch | Refused]:
-    wanted = [Segment(NINE, memo, 5, **more)]
+    return logs_at(deal, NINE, memo, **more)
+
+
+def logs_at(deal: Deal, start: datetime, memo: str = "Sketches", **more: Any) -> Callable[[], Batch | Refused]:
+    wanted = [Segment(start, memo, 5, **more)]
     return lambda: segments.log(deal.contract.id, str(deal.freelancer.id), wanted, deal.at)
 
 
@@ -67,41 +74,95 @@ def covered(deal: Deal) -> list[bool]:
     return [bool(week.covered), not any(row.manual for row in Row.objects.all())]
 
 
-def after_the_end(log: Callable[[], Any], end: Callable[[], Any]) -> list[Any]:
-    """Both have read the contract, and the end is written first."""
-    ended = Event()
+def after(log: Callable[[], Any], other: Callable[[], Any]) -> list[Any]:
+    """Both have read the contract, and the other is written before the log."""
+    written = Event()
 
-    def end_first() -> Any:
+    def go_first() -> Any:
         try:
-            return end()
+            return other()
         finally:
-            ended.set()
+            written.set()
 
     write = segments._write
 
     def write_late(*args: Any) -> bool:
-        assert ended.wait(timeout=10)
+        assert written.wait(timeout=10)
         return write(*args)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(segments, "_write", write_late)
-        return race(log, end_first)
+        return race(log, go_first)
 
 
 @pytest.mark.usefixtures("no_guard")
 def test_without_the_guard_time_is_logged_on_a_contract_that_has_ended(deal: Deal) -> None:
-    logged, ended = after_the_end(logs(deal), ends(deal))
+    logged, ended = after(logs(deal), ends(deal))
     assert isinstance(ended, Done)
     assert isinstance(logged, Batch)
     assert Row.objects.count() == 1
 
 
 def test_no_time_is_logged_on_a_contract_that_ends_meanwhile(deal: Deal) -> None:
-    logged, ended = after_the_end(logs(deal), ends(deal))
+    logged, ended = after(logs(deal), ends(deal))
     assert isinstance(ended, Done)
     assert isinstance(logged, Refused)
     assert logged.code == "contract_ended"
     assert not Row.objects.exists()
+
+
+def closes(deal: Deal) -> Callable[[], Any]:
+    """The week is closed, as somebody's first action after the lock does it."""
+    return lambda: up_to_date(deal.contract.id, LOCK)
+
+
+@pytest.fixture
+def before_the_lock(deal: Deal) -> Deal:
+    """With one segment logged, and as late as can be."""
+    assert isinstance(logs(deal)(), Batch)
+    deal.at = LOCK - timedelta(seconds=1)
+    return deal
+
+
+def week_row(deal: Deal) -> WeekRow:
+    return WeekRow.objects.get(contract_id=deal.contract.id)
+
+
+@pytest.mark.usefixtures("no_guard")
+def test_without_the_guard_only_the_databases_own_keeps_late_time_out_of_a_bill(before_the_lock: Deal) -> None:
+    with pytest.raises(IntegrityError):
+        after(logs_at(before_the_lock, TEN), closes(before_the_lock))
+
+
+def test_no_time_is_logged_into_a_week_that_is_closed_meanwhile(before_the_lock: Deal) -> None:
+    logged, closed = after(logs_at(before_the_lock, TEN), closes(before_the_lock))
+    assert isinstance(logged, Refused)
+    assert logged.code == "week_locked"
+    assert closed.weeks[0].status == WeekStatus.CHARGING
+    assert (week_row(before_the_lock).minutes, Row.objects.count()) == (10, 1)
+
+
+def test_a_week_is_not_billed_by_a_reading_from_before_time_was_logged(before_the_lock: Deal) -> None:
+    """The other way round: the segment is written first, and the bill is worked out anew with it."""
+    logged = Event()
+    commit = performing.commit
+
+    def commit_late(deeds: Any) -> int:
+        assert logged.wait(timeout=10)
+        return commit(deeds)
+
+    def log_first() -> Any:
+        try:
+            return logs_at(before_the_lock, TEN)()
+        finally:
+            logged.set()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(performing, "commit", commit_late)
+        batch, closed = race(log_first, closes(before_the_lock))
+    assert isinstance(batch, Batch)
+    assert closed.weeks[0].minutes == 20
+    assert (week_row(before_the_lock).minutes, Row.objects.count()) == (20, 2)
 
 
 @pytest.mark.usefixtures("no_guard")

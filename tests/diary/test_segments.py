@@ -218,3 +218,14 @@ def test_segments_are_read_from_one_on_and_by_the_week(deal: Deal) -> None:
     assert len(segments_of(contract)) == 4
     assert [one.segment.start for one in segments_of(contract, week=MONDAY)] == [at(23, 40, day=8), at(23, 50, day=8)]
     assert [one.segment.start for one in segments_of(contract, after=at(23, 50, day=8), limit=1)] == [at(0, day=9)]
+
+
+def test_no_time_is_taken_for_a_pause_that_is_over(deal: Deal) -> None:
+    deal.at = at(10)
+    deal.does(deal.client, "pause")
+    deal.at = at(12)
+    deal.does(deal.client, "resume")
+    deal.at = at(18)
+    no = refused(deal, *work(at(9, 50), 3))
+    assert (no.code, [field for field, _ in no.errors]) == ("contract_paused", ["segments.1.start", "segments.2.start"])
+    assert log(deal, *work(at(9, 50)), *work(at(12))).new == 2

@@ -234,3 +234,11 @@ def test_an_ended_contract_is_not_paused_and_is_paid_all_the_same() -> None:
     assert (play.contract.status, play.contract.pause) == (Status.ENDED, None)
     retried(play)
     assert [name for name, _ in play.future()] == ["review_ends", "hold_ends"]
+
+
+def test_a_contract_that_has_ended_meanwhile_stays_ended_when_the_card_has_paid() -> None:
+    play = billed()
+    play.week_card(pays=False)
+    play.client("end", reason="other")
+    retried(play)
+    assert play.contract.status == Status.ENDED

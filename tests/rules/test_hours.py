@@ -149,3 +149,20 @@ def test_milestones_are_nothing_an_hourly_contract_has() -> None:
     assert play.refused(Role.FREELANCER, "submit", milestone="x", note="Done.").code == "not_fixed"
     play.paid("10.00")
     assert play.contract.paid == 1_000
+
+
+def test_pauses_that_are_over_are_remembered_until_their_week_has_closed() -> None:
+    play = Play.hourly()
+    play.client("pause")
+    play.wait(days(1))
+    play.client("resume")
+    [first] = play.contract.pauses
+    assert (first.since, first.until) == (MONDAY, MONDAY + days(1))
+    play.wait(days(1))
+    play.client("pause")
+    play.client("resume")
+    assert len(play.contract.pauses) == 2
+    play.wait(days(14))
+    play.client("pause")
+    play.client("resume")
+    assert [past.since for past in play.contract.pauses] == [MONDAY + days(16)]

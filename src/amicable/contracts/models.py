@@ -83,6 +83,8 @@ class Contract(models.Model):
     hourly = models.JSONField(default=list)
     """The terms of an hourly contract, week by week; none for a fixed price."""
     pause = models.JSONField(null=True)
+    pauses = models.JSONField(default=list, db_default=[])
+    """Those that are over."""
     diary_version = models.IntegerField(default=0)
     """Counts what was written into the diary; who closes a week must have read it before."""
     seals = models.IntegerField(default=0, db_default=0)

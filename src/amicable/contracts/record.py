@@ -15,6 +15,7 @@ from amicable.rules.contract import (
     Dispute,
     Ending,
     Frozen,
+    PastPause,
     Pause,
     PauseCause,
     Proposal,
@@ -137,6 +138,11 @@ def charge_from_json(raw: Json) -> Charge | None:
 def pause_from_json(raw: Json) -> Pause | None:
     """Why the contract is paused, from its row."""
     return raw and Pause(Role(raw["by"]), _instant(raw["at"]), PauseCause(raw["cause"]), raw["note"])
+
+
+def past_pause_from_json(raw: Json) -> PastPause:
+    """A pause that is over, from the contract's row."""
+    return PastPause(_instant(raw["since"]), _instant(raw["until"]))
 
 
 def hourly_from_json(raw: Json) -> HourlyTerms:

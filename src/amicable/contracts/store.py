@@ -30,7 +30,7 @@ REFUNDABLE = timedelta(days=730)
 LOAD = """
 SELECT c.id::text, c.version, c.kind, c.title, c.description, c.currency, c.provider,
        c.client_id::text, c.freelancer_id::text, c.policy_id, c.status, c.created_at, c.accepted_at, c.ended_at,
-       c.paid, c.refunded, c.ending, c.charge, c.proposals, c.disputes, c.hourly, c.pause, c.diary_version,
+       c.paid, c.refunded, c.ending, c.charge, c.proposals, c.disputes, c.hourly, c.pause, c.pauses, c.diary_version,
        c.seals, c.record,
        coalesce(a.balance, 0),
        (SELECT json_agg(json_build_array(m.id, m.title, m.amount, m.due, m.status, m.escrow, m.paid, m.submitted_at,
@@ -62,12 +62,13 @@ WITH guard AS (
     UPDATE contracts_contract c
     SET version = u.version, status = u.status, accepted_at = u.accepted_at, ended_at = u.ended_at, due_at = u.due_at,
         remind_at = u.remind_at, paid = u.paid, refunded = u.refunded, ending = u.ending, charge = u.charge,
-        proposals = u.proposals, disputes = u.disputes, hourly = u.hourly, pause = u.pause, seals = u.seals,
-        record = u.record
+        proposals = u.proposals, disputes = u.disputes, hourly = u.hourly, pause = u.pause, pauses = u.pauses,
+        seals = u.seals, record = u.record
     FROM json_to_recordset(%s) AS u(
         id uuid, seen int, diary_seen int, version int, status text, accepted_at timestamptz, ended_at timestamptz,
         due_at timestamptz, remind_at timestamptz, paid bigint, refunded bigint, ending jsonb, charge jsonb,
-        proposals jsonb, disputes jsonb, hourly jsonb, pause jsonb, seals_seen int, seals int, record jsonb)
+        proposals jsonb, disputes jsonb, hourly jsonb, pause jsonb, pauses jsonb, seals_seen int, seals int,
+        record jsonb)
     WHERE c.id = u.id AND c.version = u.seen AND c.diary_version = u.diary_seen AND c.seals = u.seals_seen
     RETURNING c.id
 ), milestones AS (
@@ -176,7 +177,7 @@ def _contract(row: Sequence[Any]) -> Contract:
     (
         id_, version, kind, title, description, currency, provider, client, freelancer, policy_version, status,
         created_at, accepted_at, ended_at, paid, refunded, ending, charge, proposals, disputes, hourly, pause,
-        diary_version, seals, past, available, milestones, payments, weeks, feedback,
+        pauses, diary_version, seals, past, available, milestones, payments, weeks, feedback,
     ) = row  # fmt: skip
     return Contract(
         id=id_,
@@ -201,6 +202,7 @@ def _contract(row: Sequence[Any]) -> Contract:
         disputes=_values(disputes, record.dispute_from_json),
         hourly=_values(hourly, record.hourly_from_json),
         pause=record.pause_from_json(_json(pause)),
+        pauses=tuple(map(record.past_pause_from_json, _json(pauses))),
         diary_version=diary_version,
         feedback=tuple(map(feedback_of, feedback or ())),
         seals=seals,
@@ -318,6 +320,7 @@ def _contract_row(seen: Contract, last: Outcome) -> dict[str, Any]:
         "disputes": [record.part_to_json(dispute) for dispute in after.disputes],
         "hourly": _hourly(after.hourly),
         "pause": record.part_to_json(after.pause),
+        "pauses": [record.part_to_json(past) for past in after.pauses],
         "seals_seen": seen.seals,
         "seals": after.seals,
         "record": record.part_to_json(after.record),

@@ -306,6 +306,14 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class PastPause:
+    """A pause that is over."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Feedback:
     """What one side says of the other after the end. As long as it is sealed, nobody but its author may learn that it
     is there; `rules.feedback.readable` says who may read it, and nothing else shows it."""
@@ -367,6 +375,8 @@ class Contract:
     ended_at: datetime | None = None
     ending: Ending | None = None
     pause: Pause | None = None
+    pauses: tuple[PastPause, ...] = ()
+    """Those that are over and may lie in a week that takes time still: none can be logged in them."""
     milestones: tuple[Milestone, ...] = ()
     hourly: tuple[HourlyTerms, ...] = ()
     """What was agreed for hours, the earliest first; a week goes by the last that had begun on its Monday."""

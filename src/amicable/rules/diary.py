@@ -208,7 +208,24 @@ def _at_that_time(contract: Contract, start: datetime, at: datetime) -> tuple[st
             start=start,
             ended=contract.ending.at,
         )
-    return _locked(contract, start, at)
+    return _in_pause(contract, start) or _locked(contract, start, at)
+
+
+def _in_pause(contract: Contract, start: datetime) -> tuple[str, Sentence] | None:
+    """(code, why) when the whole segment lies in a pause."""
+    for past in contract.pauses:
+        if past.since <= start and start + SEGMENT <= past.until:
+            return "contract_paused", say(
+                "{start} lies in a pause of the contract, from {since} to {until}.",
+                start=start,
+                since=past.since,
+                until=past.until,
+            )
+    if contract.pause and contract.pause.at <= start:
+        return "contract_paused", say(
+            "{start} lies in a pause of the contract, which began on {since}.", start=start, since=contract.pause.at
+        )
+    return None
 
 
 def _locked(contract: Contract, start: datetime, at: datetime) -> tuple[str, Sentence] | None:

@@ -12,6 +12,7 @@ from amicable.rules.guards import every, no_charge
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.outcome import Refused
 from amicable.rules.params import Text, WeekRef
+from amicable.rules.pausing import go_on
 from amicable.rules.policy import days
 from amicable.rules.registry import Guard, action
 from amicable.rules.week import available_at, hours_text, minutes_of, week_text
@@ -108,9 +109,9 @@ def _go_on_if_paid(change: Change) -> None:
     """What was paused because a card was declined goes on when nothing is unpaid any more."""
     contract = change.contract
     is_unpaid = any(week.status == WeekStatus.UNPAID for week in contract.weeks)
-    if contract.pause and contract.pause.cause == PauseCause.UNPAID and not is_unpaid:
-        change.set(status=Status.ACTIVE, pause=None)
-        change.say("The contract goes on: time can be logged again.")
+    pause = contract.pause if contract.status == Status.PAUSED else None
+    if pause and pause.cause == PauseCause.UNPAID and not is_unpaid:
+        go_on(change)
 
 
 @action(

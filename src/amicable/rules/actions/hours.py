@@ -12,6 +12,7 @@ from amicable.rules.guards import every, hours_are_paid, is_hourly, status_is
 from amicable.rules.hourly import HourlyTerms, WeekStatus
 from amicable.rules.outcome import Refused
 from amicable.rules.params import Hours
+from amicable.rules.pausing import go_on
 from amicable.rules.registry import action
 from amicable.rules.week import hours_text, locks, monday_of, opens, week_text
 from amicable.rules.wording import say
@@ -97,8 +98,7 @@ def _can_resume(contract: Contract, by: Role, at: datetime) -> Refused | None:
 def resume(change: Change, note: str = "") -> None:
     """Time can be logged again."""
     del note
-    change.set(status=Status.ACTIVE, pause=None)
-    change.say("The contract goes on: time can be logged again.")
+    go_on(change)
 
 
 def tell_so_far(change: Change, start: date) -> None:
