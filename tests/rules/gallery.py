@@ -64,6 +64,18 @@ def _hours_paid() -> Play:
     return _waited(_carded(), 5)
 
 
+def _hours_disputed() -> Play:
+    play = Play.hourly().log(MONDAY, 300).log(MONDAY + days(1), 130, covered=False)
+    play.wait_until(datetime(2026, 11, 9, 12, tzinfo=UTC))
+    play.week_card()
+    return _acted(play, Role.CLIENT, "dispute_hours", week="2026-11-02", minutes=200, reason="Nothing was done.")
+
+
+def _hours_contested() -> Play:
+    play = _hours_disputed()
+    return _acted(play, Role.FREELANCER, "contest_hours_dispute", proposal=play.contract.proposals[0].id)
+
+
 STATES: dict[str, Callable[[], Play]] = {
     "offered": _two,
     "declined": lambda: _acted(_two(), Role.FREELANCER, "decline"),
@@ -97,6 +109,10 @@ STATES: dict[str, Callable[[], Play]] = {
     "hours unpaid": lambda: _carded(pays=False),
     "hours in review": _carded,
     "hours paid": _hours_paid,
+    "hours disputed": _hours_disputed,
+    "hours contested": _hours_contested,
+    "hours disputed after review": lambda: _waited(_hours_contested(), 5),
+    "hours ended while disputed": lambda: _acted(_hours_disputed(), Role.CLIENT, "end", reason="other"),
     "hours ended": lambda: _acted(_hours(), Role.CLIENT, "end", reason="completed"),
     "ended a year ago": lambda: _waited(_acted(_two().accepted(), Role.CLIENT, "end", reason="other"), 365),
 }

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from amicable.rules.contract import Contract, MilestoneStatus
+from amicable.rules.contract import Contract, MilestoneStatus, ProposalKind
 from amicable.rules.feedback import CATEGORIES
+from amicable.rules.hourly import WeekStatus
 from amicable.rules.money import Money
+from amicable.rules.week import slot_begins, slots
 
 HOLDING = (MilestoneStatus.FUNDED, MilestoneStatus.SUBMITTED)
 Params = dict[str, Any]
@@ -87,6 +89,27 @@ def _set_weekly_limit(contract: Contract, choose: Chooser) -> Params:
     return {"hours": choose.one_of([hours for hours in (0, 1, 5, 168) if hours != last])}
 
 
+def _dispute_hours(contract: Contract, choose: Chooser) -> Params:
+    """Of the first week in review: some minutes, or segments one by one."""
+    for week in contract.weeks:
+        open_to_it = list(slots(week.billed & ~week.decided))
+        if week.status == WeekStatus.IN_REVIEW and open_to_it and not week.disputed:
+            count = choose.number(1, len(open_to_it))
+            of_week = {"week": week.start.isoformat(), "reason": "Nothing was done."}
+            if choose.one_of([True, False]):
+                return {**of_week, "minutes": 10 * count}
+            begin = choose.number(0, len(open_to_it) - count)
+            chosen = open_to_it[begin : begin + count]
+            return {**of_week, "segments": [slot_begins(week.start, slot).isoformat() for slot in chosen]}
+    return {"week": "2026-11-02", "reason": "Nothing was done.", "minutes": 10}
+
+
+def _hours_disputed(contract: Contract, choose: Chooser) -> Params:
+    del choose
+    asked = contract.proposal(ProposalKind.HOURS_DISPUTE)
+    return {"proposal": asked.id if asked else "none"}
+
+
 def _answer_dispute(contract: Contract, choose: Chooser) -> Params:
     del contract, choose
     return {"note": "I see it otherwise."}
@@ -122,6 +145,10 @@ MAKERS: dict[str, Callable[[Contract, Chooser], Params]] = {
     "decline_refund": _proposal,
     "answer_dispute": _answer_dispute,
     "decide": _decide,
+    "dispute_hours": _dispute_hours,
+    "accept_hours_dispute": _hours_disputed,
+    "contest_hours_dispute": _hours_disputed,
+    "withdraw_hours_dispute": _hours_disputed,
     "set_weekly_limit": _set_weekly_limit,
     "pay": _pay,
     "give_refund": _give_refund,

@@ -12,10 +12,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from amicable.rules.contract import Role, Status
+from amicable.rules.contract import ProposalKind, Role, Status
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome
+from amicable.rules.timeline import answers
 from amicable.rules.week import SEGMENTS, locks, minutes_of, monday_of, opens, price_of, slot_of
 from rules.auditor import Auditor
 from rules.play import offer_of
@@ -97,6 +98,14 @@ class AnHourlyContract(AContract):
         self.go_to(locks(monday_of(self.at), self.contract.policy) + timedelta(hours=1))
 
     @invariant()
+    def a_dispute_about_hours_can_be_answered(self) -> None:
+        """Agreed to and contested, unless money could cross with a card payment under way."""
+        if self.contract.proposal(ProposalKind.HOURS_DISPUTE):
+            possible = [answer.action for answer in answers(self.contract, self.at)]
+            agree = [] if self.contract.is_charging else ["accept_hours_dispute"]
+            assert possible == [*agree, "contest_hours_dispute"]
+
+    @invariant()
     def weeks_add_up(self) -> None:
         """What was billed is the price of the minutes within the limit, and its parts are the whole."""
         for week in self.contract.weeks:
@@ -117,5 +126,5 @@ class AnHourlyContract(AContract):
 
 TestAnHourlyContract: Callable[..., Any] = AnHourlyContract.TestCase
 TestAnHourlyContract.settings = settings(  # type: ignore[attr-defined]
-    max_examples=60, stateful_step_count=25, deadline=None
+    max_examples=100, stateful_step_count=30, deadline=None
 )

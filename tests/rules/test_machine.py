@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from amicable.rules.actions.refund import refundable
 from amicable.rules.clocks import due, due_unseen
-from amicable.rules.contract import Contract, MilestoneStatus, Role, Status
+from amicable.rules.contract import Contract, MilestoneStatus, ProposalKind, Role, Status
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused, Transfer
@@ -52,7 +52,15 @@ STAGES: Sequence[tuple[Role, str]] = (
     (Role.FREELANCER, "decline_refund"),
     (Role.CLIENT, "answer_dispute"),
 )
-OFTEN = ("fund", "submit", "request_changes", "approve", "decline_refund")
+OFTEN = (
+    "fund",
+    "submit",
+    "request_changes",
+    "approve",
+    "decline_refund",
+    "dispute_hours",
+    "contest_hours_dispute",
+)
 HIGHEST = 999_999_999
 PRICES = st.one_of(st.integers(1, 30), st.integers(31, 20_000), st.sampled_from([1_999, 33_333, HIGHEST]))
 
@@ -233,7 +241,7 @@ class AContract(RuleBasedStateMachine):
     @invariant()
     def who_is_asked_can_answer(self) -> None:
         """Yes and no are both open, unless money could cross with a card payment under way."""
-        if self.contract.proposals:
+        if self.contract.proposal(ProposalKind.ESCROW_REFUND):
             possible = [answer.action for answer in answers(self.contract, self.at)]
             assert possible == (["decline_refund"] if self.contract.charge else ["accept_refund", "decline_refund"])
 

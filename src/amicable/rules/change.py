@@ -164,9 +164,10 @@ class Change:
         self.set(feedback=tuple(feedback for feedback in self.contract.feedback if feedback.opened_at))
 
     def end_if_settled(self) -> None:
-        """A contract that is ending has ended when no money waits in it any more."""
+        """A contract that is ending has ended when no money in it waits for an answer or a ruling any more."""
         contract = self.contract
-        if contract.status == Status.ENDING and not contract.escrow:
+        hours_wait = any(week.disputed for week in contract.weeks)
+        if contract.status == Status.ENDING and not contract.escrow and not hours_wait:
             self.set(status=Status.ENDED, ended_at=self.at, proposals=())
 
     # What it moves

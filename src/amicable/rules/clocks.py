@@ -6,6 +6,7 @@ RULEBOOK, "One default for every clock" and "Exact windows".
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from amicable.rules.contract import Contract, Dispute, ProposalKind, Role, Ruling, Status
 from amicable.rules.feedback import opens_at
@@ -20,7 +21,7 @@ def clocks(contract: Contract) -> list[Clock]:
     """All the clocks that run on `contract`, the next to strike first."""
     running = [*_offer(contract), *_reviews(contract), *_refund_request(contract)]
     running += [dispute_clock(contract, dispute) for dispute in contract.open_disputes]
-    running += [*_weeks(contract), *_holds(contract)]
+    running += [*_weeks(contract), *_hours_disputes(contract), *_holds(contract)]
     return sorted(running, key=lambda clock: clock.at)
 
 
@@ -72,7 +73,14 @@ def awaited(contract: Contract) -> Clock | None:
 
 
 _WAITS = frozenset(
-    {"escrow_refund_unanswered", "dispute_unanswered", "ruling_takes_effect", "ruling_overdue", "week_closes"}
+    {
+        "escrow_refund_unanswered",
+        "dispute_unanswered",
+        "ruling_takes_effect",
+        "ruling_overdue",
+        "hours_dispute_unanswered",
+        "week_closes",
+    }
 )
 """What gives money back, or asks the card itself."""
 
@@ -186,6 +194,28 @@ def _weeks(contract: Contract) -> Iterator[Clock]:
                 ),
                 {"week": week.start.isoformat()},
             )
+
+
+def _hours_disputes(contract: Contract) -> Iterator[Clock]:
+    for proposal in contract.proposals:
+        if proposal.kind != ProposalKind.HOURS_DISPUTE or not proposal.answer_by or not proposal.about:
+            continue
+        week = contract.week(date.fromisoformat(proposal.about))
+        assert week is not None, "a week with a dispute is not settled"
+        kept = week.share_of(week.disputed & week.covered)
+        yield Clock(
+            proposal.answer_by,
+            "hours_dispute_unanswered",
+            say(
+                "Unless {freelancer} answers before, {back} goes back to {client}'s card for hours that hourly "
+                "protection does not cover, and {kept} to {freelancer} for those that it covers.",
+                back=contract.money(week.in_dispute - kept),
+                kept=contract.money(kept),
+            ),
+            {"proposal": proposal.id},
+            since=proposal.opened_at,
+            asked=(Role.FREELANCER,),
+        )
 
 
 def _holds(contract: Contract) -> Iterator[Clock]:

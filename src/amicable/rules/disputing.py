@@ -11,7 +11,17 @@ from datetime import datetime
 from typing import Any
 
 from amicable.rules.change import Change
-from amicable.rules.contract import About, Closing, Contract, Dispute, Frozen, Milestone, MilestoneStatus, Role
+from amicable.rules.contract import (
+    About,
+    Closing,
+    Contract,
+    Dispute,
+    Frozen,
+    Milestone,
+    MilestoneStatus,
+    Role,
+    Statement,
+)
 from amicable.rules.outcome import Refused
 from amicable.rules.policy import days
 from amicable.rules.registry import Guard
@@ -29,6 +39,8 @@ class Subject:
     """Move so much (minor units) of the sum to the freelancer, the rest to the client."""
     restore: Callable[[Change, Dispute], None]
     """Let things go on as before the dispute."""
+    worth: Callable[[Contract, Dispute, int], int] | None = None
+    """About hours: what so many of the disputed segments, as a bitmap of the week, come to."""
 
 
 SUBJECTS: dict[About, Subject] = {}
@@ -66,6 +78,26 @@ def set_dispute(change: Change, dispute: Dispute, **fields: Any) -> Dispute:
     changed = replace(dispute, **fields)
     change.set(disputes=tuple(changed if d.id == changed.id else d for d in change.contract.disputes))
     return changed
+
+
+def state(change: Change, dispute: Dispute, text: str, claim: int | None = None) -> Dispute:
+    """Put on record what the actor says and, with `claim`, what of the sum should go to the freelancer by them.
+
+    The first word of the side that did not open the dispute answers it.
+    """
+    said = Statement(change.by, change.actor, change.at, change.action, text)
+    fields: dict[str, Any] = {"statements": (*dispute.statements, said)}
+    if change.by == dispute.opened_by.other and not dispute.answered_at:
+        fields["answered_at"] = change.at
+    return name_claim(change, set_dispute(change, dispute, **fields), claim)
+
+
+def name_claim(change: Change, dispute: Dispute, claim: int | None) -> Dispute:
+    """What of the sum should go to the freelancer by who acts; with None it stays what it was."""
+    field = "client_claim" if change.by == Role.CLIENT else "freelancer_claim"
+    if claim is None or claim == getattr(dispute, field):
+        return dispute
+    return set_dispute(change, dispute, **{field: claim, "moved_at": change.at})
 
 
 def divide(change: Change, dispute: Dispute, released: int) -> None:

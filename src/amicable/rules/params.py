@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Protocol, TypeGuard
 
 from amicable.rules import money, week
@@ -104,6 +104,27 @@ class Hours:
         """An integer."""
         del contract
         return {"type": "integer", "minimum": 0, "maximum": week.HOURS, "description": self.does}
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """Whole ten minutes, more than none."""
+
+    does: str
+    required: bool = True
+
+    def read(self, raw: object, contract: Contract) -> int:
+        """The number."""
+        del contract
+        if isinstance(raw, bool) or not isinstance(raw, int) or raw <= 0 or raw % week.SEGMENT_MINUTES:
+            raise Invalid("Write minutes in tens, as in 120 for two hours.")
+        return raw
+
+    def schema(self, contract: Contract) -> Schema:
+        """An integer."""
+        del contract
+        tens = week.SEGMENT_MINUTES
+        return {"type": "integer", "minimum": tens, "multipleOf": tens, "description": self.does}
 
 
 @dataclass(frozen=True)
@@ -275,6 +296,40 @@ class DisputeRef:
         ids = [dispute.id for dispute in contract.open_disputes]
         description = "The dispute's id; without it, the oldest that this can be about."
         return {"type": "string", "description": description, **({"enum": ids} if ids else {})}
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Ten-minute segments, by when they begin."""
+
+    does: str
+    required: bool = False
+
+    def read(self, raw: object, contract: Contract) -> tuple[datetime, ...]:
+        """When they begin, in UTC."""
+        del contract
+        if not isinstance(raw, list):
+            raise Invalid("List when each segment begins, as in 2026-11-23T09:10:00Z.")
+        return tuple(map(_begins, raw))
+
+    def schema(self, contract: Contract) -> Schema:
+        """An array of times."""
+        del contract
+        time = {"type": "string", "format": "date-time"}
+        return {"type": "array", "items": time, "maxItems": week.SEGMENTS, "description": self.does}
+
+
+def _begins(raw: object) -> datetime:
+    try:
+        at = datetime.fromisoformat(raw.upper()) if isinstance(raw, str) else None
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise Invalid("Write when a segment begins as in 2026-11-23T09:10:00Z.")
+    start = at.astimezone(UTC)
+    if start != week.slot_begins(week.monday_of(start), week.slot_of(start)):
+        raise Invalid(f"A segment begins on a {week.SEGMENT_MINUTES}-minute mark.")
+    return start
 
 
 @dataclass(frozen=True)

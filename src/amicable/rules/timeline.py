@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from amicable.rules.clocks import awaited, clocks, due, due_unseen, first_due
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract, ProposalKind, Role
 from amicable.rules.outcome import Clock, Outcome, Refused
 from amicable.rules.registry import ACTIONS, act
 
@@ -71,14 +71,17 @@ class Answer:
     outcome: Outcome
 
 
-_ANSWERS = ("accept_refund", "decline_refund")
+_ANSWERS = {
+    ProposalKind.ESCROW_REFUND: ("accept_refund", "decline_refund"),
+    ProposalKind.HOURS_DISPUTE: ("accept_hours_dispute", "contest_hours_dispute"),
+}
 
 
 def answers(contract: Contract, at: datetime) -> list[Answer]:
     """What would come of each answer to the open proposals, given at `at`."""
     found = []
     for proposal in contract.proposals:
-        for name in _ANSWERS:
+        for name in _ANSWERS.get(proposal.kind, ()):
             by = proposal.by.other
             outcome = act(contract, name, {"proposal": proposal.id}, by=by, at=at)
             if isinstance(outcome, Outcome):

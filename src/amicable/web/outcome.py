@@ -175,6 +175,11 @@ TITLES = {
     "week_unpaid": "The card was declined for the week",
     "week_retried": "The card is asked again",
     "review_ends": "The week's review ends",
+    "dispute_hours": "Hours disputed",
+    "accept_hours_dispute": "Disputed hours given back",
+    "contest_hours_dispute": "Dispute about hours contested",
+    "withdraw_hours_dispute": "Dispute about hours withdrawn",
+    "hours_dispute_unanswered": "The dispute about hours stays unanswered",
 }
 
 

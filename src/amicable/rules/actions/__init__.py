@@ -1,5 +1,16 @@
 """The actions, a file a family. Importing this registers them all."""
 
-from amicable.rules.actions import billing, dispute, ending, escrow, feedback, hours, offer, payment, refund
+from amicable.rules.actions import (
+    billing,
+    dispute,
+    ending,
+    escrow,
+    feedback,
+    hours,
+    hours_dispute,
+    offer,
+    payment,
+    refund,
+)
 
-__all__ = ["billing", "dispute", "ending", "escrow", "feedback", "hours", "offer", "payment", "refund"]
+__all__ = ["billing", "dispute", "ending", "escrow", "feedback", "hours", "hours_dispute", "offer", "payment", "refund"]

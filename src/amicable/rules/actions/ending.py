@@ -36,7 +36,7 @@ REASONS = (
 
 def _can_end(contract: Contract, by: Role, at: datetime) -> Refused | None:
     """A live contract; or one that the freelancer ended, of which the client asks back what is under review."""
-    if contract.status != Status.ENDING:
+    if contract.status != Status.ENDING or contract.hourly:
         return status_is(Status.ACTIVE, Status.PAUSED)(contract, by, at)
     if not contract.free_escrow:
         return all_is_frozen(contract, contract.escrow)
@@ -86,7 +86,15 @@ def _tell_hours(change: Change) -> None:
     """What becomes of the hours: those logged are billed, reviewed and paid as if the contract lived."""
     contract = change.contract
     this = monday_of(change.at)
-    change.say("The contract ends at once: no work after this is billed. No money moves now.")
+    frozen = sum(week.in_dispute for week in contract.weeks)
+    if frozen:
+        change.say(
+            "The contract is being ended: no work after this is billed. {amount} stays frozen, and the dispute about "
+            "it goes on as it was; the contract has ended when that is over.",
+            amount=contract.money(frozen),
+        )
+    else:
+        change.say("The contract ends at once: no work after this is billed. No money moves now.")
     open_weeks = [week.start for week in contract.weeks if week.status == WeekStatus.OPEN]
     for start in sorted({this, *open_weeks}):
         _tell_open_week(change, start)
@@ -95,7 +103,7 @@ def _tell_hours(change: Change) -> None:
             change.say(
                 "{amount} for the week of {week} stays in review: {client} can dispute hours of it until {until}, and "
                 "{freelancer} can withdraw it from {at}.",
-                amount=contract.money(week.in_review),
+                amount=contract.money(week.in_review - week.in_dispute),
                 week=week_text(week.start),
                 until=week.review_ends,
                 at=available_at(week.review_ends, contract.policy),
