@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+from zipfile import ZipFile
 
 import pytest
 
@@ -249,3 +251,13 @@ class TestMessages:
             reply = femi.post(f"{path_of(funded)}/messages", {"text": "And?", "files": ids})
             assert reply.wrong_fields == {"files"}
         assert len(clara.see(f"{path_of(funded)}/messages")["items"]) == 1
+
+
+def test_the_evidence_of_a_contract_is_one_zip(funded: Json, clara: Caller, person: Person) -> None:
+    succeeded(clara.upload(funded, b"x", "a.txt", purpose="evidence"))
+    reply = clara.get(f"{path_of(funded)}/evidence")
+
+    assert reply.headers["Content-Type"] == "application/zip"
+    with ZipFile(io.BytesIO(reply.body)) as archive:
+        assert archive.read("files/0001-a.txt") == b"x"
+    assert person("Other", "client").get(f"{path_of(funded)}/evidence").problem == (404, "not_found")

@@ -56,8 +56,8 @@ def takes_file(extra: Extra | None) -> bool:
     return MULTIPART in (extra or {}).get("requestBody", {}).get("content", {})
 
 
-def as_file(*refuses: int, media_type: str = "application/octet-stream") -> Extra:
-    """The operation answers with a file, of any type unless it is named, and may refuse as in `may_refuse`."""
+def as_file(*refuses: int, media_type: str = "*/*") -> Extra:
+    """The operation answers with a file, and may refuse as in `may_refuse`."""
     content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
     return {"responses": {200: {"content": content}, **may_refuse(*refuses)["responses"]}}
 

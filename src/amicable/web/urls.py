@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("offers/new", offers.offer, name="offer"),
     path("contracts/<uuid:contract_id>", workroom.workroom, name="contract"),
     path("contracts/<uuid:contract_id>/messages", workroom.message, name="message"),
+    path("contracts/<uuid:contract_id>/evidence", files.evidence, name="evidence"),
     path("contracts/<uuid:contract_id>/files/<uuid:file_id>", files.file, name="file"),
     path("contracts/<uuid:contract_id>/files/<uuid:file_id>/preview", files.preview, name="file_preview"),
     path("contracts/<uuid:contract_id>/actions/<str:name>", actions.action, name="action"),

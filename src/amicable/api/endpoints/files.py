@@ -16,6 +16,7 @@ from amicable.api.paging import Paging, an_id, page
 from amicable.api.problems import invalid, nothing_here, refused
 from amicable.api.sight import Sight, look
 from amicable.rules.outcome import Refused
+from amicable.talk.evidence import bundle, bundle_name
 from amicable.talk.files import NOT_PAID_YET, Aim, file_of, files_of, is_open_to, receive, spooled
 from amicable.talk.models import File
 
@@ -105,3 +106,16 @@ def _file(sight: Sight, file_id: UUID) -> File:
     if file is None:
         raise nothing_here("There is no such file on this contract.")
     return file
+
+
+@router.get(
+    "/{uuid:contract_id}/evidence",
+    response=None,
+    operation_id="get_evidence",
+    openapi_extra=as_file(404, media_type="application/zip"),
+)
+def get_evidence(request: Request, contract_id: UUID) -> FileResponse:
+    """One zip of all that there is on the contract, as JSON, as files and as a PDF, with checksums."""
+    sight = look(request, contract_id)
+    spool = bundle(sight.contract, sight.role)
+    return FileResponse(spool, as_attachment=True, filename=bundle_name(sight.contract), content_type="application/zip")

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from amicable.talk.evidence import bundle, bundle_name
 from amicable.talk.files import NOT_PAID_YET, file_of, is_open_to, spooled
 from amicable.talk.models import File
 from amicable.web.files import shown
@@ -40,6 +41,16 @@ def preview(request: HttpRequest, contract_id: UUID, file_id: UUID) -> HttpRespo
     if not hasattr(found, "preview"):
         raise Http404("This file has no preview.")
     return HttpResponse(bytes(found.preview.data), content_type=found.preview.media_type)
+
+
+@never_cache
+@login_required
+@require_safe
+def evidence(request: HttpRequest, contract_id: UUID) -> FileResponse:
+    """One zip of all that there is on the contract."""
+    sight = look(request, contract_id)
+    spool = bundle(sight.contract, sight.role)
+    return FileResponse(spool, as_attachment=True, filename=bundle_name(sight.contract), content_type="application/zip")
 
 
 def _file(sight: Sight, file_id: UUID) -> File:

@@ -1,0 +1,171 @@
+"""The evidence bundle: everything, with right checksums, the same bytes each time, and nothing that is not theirs."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import subprocess
+from datetime import timedelta
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from amicable.contracts import clock
+from amicable.contracts.perform import view
+from amicable.people.models import Person
+from amicable.rules.contract import Contract, Role
+from amicable.talk.evidence import bundle
+from amicable.talk.files import Aim, Upload, receive
+from amicable.talk.messages import write
+from market import NOW, Market, browser_of, person
+
+pytestmark = pytest.mark.django_db
+POEM = b"Once more the storm is howling, and half hid\n" * 30
+
+
+@pytest.fixture
+def market() -> Market:
+    return Market()
+
+
+def stands(contract: Contract) -> Contract:
+    return view(contract.id, None, clock.now())[0]
+
+
+def upload(contract: Contract, who: Person, role: Role, name: str, content: bytes, **aim: str) -> None:
+    receive(stands(contract), str(who.pk), role, Upload(name, "", io.BytesIO(content)), Aim(**aim), NOW)
+
+
+@pytest.fixture
+def contract(market: Market) -> Contract:
+    """One with talk, work, evidence and a dispute, in letters from everywhere."""
+    contract = market.submitted("500.00", title="Website \u5951\u7d04 \u0639\u0642\u062f \U0001f600")
+    text = "Gr\u00fc\u00dfe \u05e9\u05dc\u05d5\u05dd \u3053\u3093\u306b\u3061\u306f\ttab " + "x" * 400
+    write(contract.id, str(market.clara.pk), text, NOW)
+    upload(contract, market.femi, Role.FREELANCER, "poem.txt", POEM, purpose="submission")
+    upload(contract, market.femi, Role.FREELANCER, "work.bin", b"\x00\xff" * 99, purpose="submission")
+    upload(contract, market.clara, Role.CLIENT, "brief.txt", b"Blue.", purpose="evidence")
+    asked = market.do(contract, "end", Role.CLIENT, reason="quality", note="Late.", escrow="refund")
+    return market.do(asked, "decline_refund", Role.FREELANCER, proposal=asked.proposals[0].id, note="It is done.")
+
+
+def opened(contract: Contract, reader: Role) -> dict[str, bytes]:
+    with bundle(stands(contract), reader) as spool, ZipFile(spool) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def part(members: dict[str, bytes], name: str) -> Any:
+    return json.loads(members[name])
+
+
+class TestTheManifest:
+    @pytest.mark.parametrize("reader", [Role.CLIENT, Role.FREELANCER, Role.MEDIATOR])
+    def test_has_every_member_with_its_checksum(self, contract: Contract, reader: Role) -> None:
+        members = opened(contract, reader)
+        manifest = part(members, "manifest.json")
+
+        assert manifest["as_seen_by"] == reader
+        listed = {one["name"]: (one["size"], one["sha256"]) for one in manifest["members"]}
+        assert listed == {
+            name: (len(content), hashlib.sha256(content).hexdigest())
+            for name, content in members.items()
+            if name != "manifest.json"
+        }
+
+    def test_is_the_same_to_the_byte_until_something_happens(self, contract: Contract, market: Market) -> None:
+        def made() -> bytes:
+            with bundle(stands(contract), Role.CLIENT) as spool:
+                return spool.read()
+
+        first = made()
+        clock.move_at_least(NOW + timedelta(hours=1))
+        assert made() == first
+        write(contract.id, str(market.clara.pk), "One thing more.", NOW + timedelta(hours=1))
+        assert made() != first
+
+
+class TestWhatIsInIt:
+    def test_terms_history_messages_and_money(self, contract: Contract, market: Market) -> None:
+        members = opened(contract, Role.CLIENT)
+
+        assert part(members, "contract.json")["title"] == contract.title
+        assert part(members, "contract.json")["money"]["escrow"] == "500.00"
+        assert [event["action"] for event in part(members, "terms.json")] == ["offer", "accept"]
+        history = part(members, "history.json")
+        assert [event["version"] for event in history] == list(range(1, contract.version + 1))
+        assert history[-1]["params"]["note"] == "It is done."
+        assert history[-1]["name"] == market.femi.name
+        [message] = part(members, "messages.json")
+        assert message["text"].startswith("Gr\u00fc\u00dfe \u05e9\u05dc\u05d5\u05dd")
+        [dispute] = part(members, "contract.json")["disputes"]
+        assert (dispute["amount"], dispute["opened_by"]) == ("500.00", "freelancer")
+        moved = [
+            (one["from"].partition(":")[0], one["to"].partition(":")[0], one["amount"])
+            for one in part(members, "money.json")
+        ]
+        assert moved == [
+            ("provider", "client", "525.00"),
+            ("client", "fee_held", "25.00"),
+            ("client", "escrow", "500.00"),
+        ]
+
+    def test_files_as_the_reader_may_see_them(self, contract: Contract) -> None:
+        hers, his = opened(contract, Role.CLIENT), opened(contract, Role.FREELANCER)
+
+        assert his["files/0001-poem.txt"] == POEM
+        assert "files/0001-poem.txt" not in hers
+        assert len(hers["files/0001-preview-of-poem.txt.txt"]) < len(POEM) / 4 + 5
+        assert [name for name in hers if name.startswith("files/0002")] == []
+        assert hers["files/0003-brief.txt"] == b"Blue."
+        poem, work, brief = part(hers, "files.json")
+        assert poem["sha256"] == hashlib.sha256(POEM).hexdigest()
+        assert [one["is_whole"] for one in (poem, work, brief)] == [False, False, True]
+        assert (work["member"], brief["member"]) == (None, "files/0003-brief.txt")
+
+    def test_a_pdf_that_opens_whatever_letters_there_are(self, contract: Contract, tmp_path: Any) -> None:
+        pdf = opened(contract, Role.CLIENT)["evidence.pdf"]
+        assert pdf.startswith(b"%PDF-")
+        assert pdf.rstrip().endswith(b"%%EOF")
+        file = tmp_path / "evidence.pdf"
+        file.write_bytes(pdf)
+        try:
+            text = subprocess.run(
+                ["pdftotext", "-layout", file, "-"], capture_output=True, check=True, text=True
+            ).stdout
+        except FileNotFoundError:
+            return
+        assert "Grüße" in text
+        assert "It is done." in text
+        assert hashlib.sha256(b"Blue.").hexdigest() in text.replace("\n", "")
+
+    def test_no_feedback(self, market: Market) -> None:
+        contract = market.do(market.paid("500.00"), "end", Role.CLIENT, reason="completed")
+        market.do(
+            contract,
+            "leave_feedback",
+            Role.CLIENT,
+            stars=dict.fromkeys(("skills", "quality", "availability", "deadlines", "communication", "cooperation"), 1),
+            comment="Never again, said the sealed letter.",
+            private_score=0,
+        )
+        members = opened(contract, Role.FREELANCER)
+        for name, content in members.items():
+            assert b"Never again" not in content, name
+            assert b"leave_feedback" not in content, name
+
+
+class TestWhoGetsIt:
+    def test_both_sides_and_a_mediator_in_a_dispute(self, contract: Contract, market: Market) -> None:
+        for who in (market.clara, market.femi, person("Mina Hale", "mediator")):
+            page = browser_of(who).get(f"/contracts/{contract.id}/evidence")
+            assert page.headers["Content-Disposition"] == f'attachment; filename="evidence-{contract.id}.zip"'
+            with ZipFile(io.BytesIO(b"".join(page.streaming_content))) as archive:  # type: ignore[attr-defined]
+                assert "manifest.json" in archive.namelist()
+
+    def test_nobody_else(self, market: Market) -> None:
+        contract = market.funded("500.00")
+        for stranger in (person("Sam Stranger", "client", "operator"), person("Mina Hale", "mediator")):
+            assert browser_of(stranger).get(f"/contracts/{contract.id}/evidence").status_code == 404
