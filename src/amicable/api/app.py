@@ -14,6 +14,7 @@ from amicable.api.endpoints import (
     diary,
     files,
     imports,
+    invoices,
     messages,
     money,
     notices,
@@ -49,6 +50,7 @@ api.add_decorator(gate, mode="view")
 api.add_router("/sandbox", sandbox.router)
 api.add_router("", people.router)
 api.add_router("", money.router)
+api.add_router("", invoices.router)
 api.add_router("", summaries.router)
 api.add_router("", notices.router)
 OF_CONTRACTS = (contracts, actions, messages, files, diary, screenshots, imports)

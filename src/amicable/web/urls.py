@@ -14,6 +14,7 @@ from amicable.web.views import (
     ending,
     files,
     importing,
+    invoices,
     money,
     my_hours,
     notices,
@@ -61,5 +62,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/consent", people.consent, name="consent"),
     path("me/certificate.pdf", people.certificate_pdf, name="certificate_pdf"),
     path("statement", money.statement, name="statement"),
+    path("invoices", invoices.invoices, name="invoices"),
+    path("invoices.csv", invoices.invoices_csv, name="invoices_csv"),
+    path("invoices/<uuid:invoice_id>", invoices.invoice, name="invoice"),
     path("statement.csv", money.statement_csv, name="statement_csv"),
 ]

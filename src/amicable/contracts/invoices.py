@@ -1,0 +1,165 @@
+"""A client's invoices: what was asked of the card for the hours of a week, with a line for each contract."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TextIO
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from amicable.contracts.models import Invoice as InvoiceRow
+from amicable.contracts.models import Week as WeekRow
+from amicable.rules.money import Money
+from amicable.rules.week import hours_text
+
+BILLED = (InvoiceRow.Status.CHARGING, InvoiceRow.Status.PAID, InvoiceRow.Status.UNPAID)
+"""Before its week is closed an invoice is none yet, and one on which there was nothing to charge never is."""
+HEADER = (
+    "number", "week", "status", "charged_at", "contract", "title", "hours", "minutes", "rate", "amount", "fee",
+    "refunded", "currency",
+)  # fmt: skip
+_CURRENCY = re.compile("[A-Z]{3}")
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The hours of the week on one contract: minutes times the rate, over 60, half up, is the amount."""
+
+    contract: str
+    title: str
+    freelancer: str
+    """Their name."""
+    minutes: int
+    rate: Money
+    amount: Money
+    fee: Money
+    """The client's, on this contract."""
+    refunded: Money
+    """What of the amount went back since, because the hours were disputed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """What a client was asked for, in one sum, for the hours of a week in one currency."""
+
+    id: str
+    week: date
+    """Its Monday."""
+    status: str
+    """`charging`, `paid` or `unpaid`."""
+    amount: Money
+    fee: Money
+    charged_at: datetime | None
+    """When the card paid."""
+    lines: tuple[Line, ...]
+
+    @property
+    def number(self) -> str:
+        """What people call it: `2026-W48-USD-1a2b3c4d`, the week by ISO 8601 and the end of its id."""
+        year, week, _ = self.week.isocalendar()
+        return f"{year}-W{week:02}-{self.amount.currency}-{self.id[-8:]}"
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the list: there is one for each week and currency."""
+        return f"{self.week}:{self.amount.currency}"
+
+    @property
+    def total(self) -> Money:
+        """What the card pays."""
+        return self.amount + self.fee
+
+    @property
+    def refunded(self) -> Money:
+        """What of the amount went back since."""
+        return Money(sum(line.refunded.amount for line in self.lines), self.amount.currency)
+
+
+def invoices_of(client: str, *, after: str | None = None, limit: int = 50, newest_first: bool = False) -> list[Invoice]:
+    """Up to `limit` invoices of the client (an id), the oldest first or `newest_first`, those that then come after the
+    place `after`. Two queries."""
+    stored = _stored(client).order_by(*(("-week", "-currency") if newest_first else ("week", "currency")))
+    if after:
+        week, currency = after.split(":")
+        further = "lt" if newest_first else "gt"
+        same_week = Q(**{"week": week, f"currency__{further}": currency})
+        stored = stored.filter(Q(**{f"week__{further}": week}) | same_week)
+    return [_invoice(row) for row in stored[:limit]]
+
+
+def place(text: str) -> str:
+    """Reads an invoice's place in the list; raises ValueError for what is none."""
+    week, currency = text.split(":")
+    if not _CURRENCY.fullmatch(currency):
+        raise ValueError(text)
+    return f"{date.fromisoformat(week)}:{currency}"
+
+
+def invoice_of(client: str, invoice_id: str) -> Invoice | None:
+    """The invoice, if it is one of the client's."""
+    row = _stored(client).filter(id=invoice_id).first()
+    return _invoice(row) if row else None
+
+
+def write_csv(invoices: Iterable[Invoice], out: TextIO) -> None:
+    """Write the lines of invoices as comma-separated values, with a header. A title that a spreadsheet would take for
+    a formula gets an apostrophe before it."""
+    sheet = csv.writer(out)
+    sheet.writerow(HEADER)
+    for invoice in invoices:
+        sheet.writerows(_cells(invoice))
+
+
+def all_of(client: str) -> Iterator[Invoice]:
+    """All invoices of the client, the oldest first, a part at a time."""
+    part = invoices_of(client)
+    while part:
+        yield from part
+        part = invoices_of(client, after=part[-1].place)
+
+
+def _stored(client: str) -> QuerySet[InvoiceRow]:
+    weeks = WeekRow.objects.filter(amount__gt=0).select_related("contract__freelancer").order_by("contract_id")
+    stored = InvoiceRow.objects.filter(client=UUID(client), status__in=BILLED)
+    return stored.prefetch_related(Prefetch("weeks", queryset=weeks, to_attr="billed"))
+
+
+def _invoice(row: InvoiceRow) -> Invoice:
+    return Invoice(
+        str(row.id),
+        row.week,
+        row.status,
+        Money(row.amount, row.currency),
+        Money(row.fee, row.currency),
+        row.answered_at if row.status == InvoiceRow.Status.PAID else None,
+        tuple(_line(week, row.currency) for week in row.billed),  # type: ignore[attr-defined] # by the prefetch
+    )
+
+
+def _line(week: WeekRow, currency: str) -> Line:
+    return Line(
+        str(week.contract_id),
+        week.contract.title,
+        week.contract.freelancer.name,
+        week.minutes,
+        Money(week.rate, currency),
+        Money(week.amount, currency),
+        Money(week.fee, currency),
+        Money(week.refunded, currency),
+    )
+
+
+def _cells(invoice: Invoice) -> Iterator[tuple[object, ...]]:
+    charged_at = invoice.charged_at and invoice.charged_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    for line in invoice.lines:
+        title = f"'{line.title}" if line.title.startswith(_FORMULAS) else line.title
+        money = (line.rate.decimal, line.amount.decimal, line.fee.decimal, line.refunded.decimal)
+        hours = (hours_text(line.minutes), line.minutes)
+        about = (invoice.number, invoice.week.isoformat(), invoice.status, charged_at, line.contract, title)
+        yield (*about, *hours, *money, invoice.amount.currency)
