@@ -64,12 +64,13 @@ def everything(caller: Caller, contract: Json, people: list[Caller]) -> dict[str
 
 @pytest.fixture
 def settled(submitted: Json, clara: Caller, femi: Caller, mo: Caller) -> Json:
-    """The contract, ended by a mediator's ruling, so that a mediator sees it too."""
+    """The contract, ended by a mediator's ruling, so that a mediator sees it too; nothing is due on it any more."""
     asked = clara.do(submitted, "end", reason="not_completed", escrow="refund")["contract"]
     femi.do(asked, "decline_refund", proposal=asked["proposals"][0]["id"], note="It is done.")
     clara.do(asked, "answer_dispute", note="It is not.")
     mo.do(asked, "decide", release="500.00", reason="The pages are up.")
     move_clock(in_days(3))
+    move_clock(in_days(6))
     return clara.see(path_of(submitted))
 
 

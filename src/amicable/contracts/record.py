@@ -205,7 +205,7 @@ def _statement_from_json(raw: Json) -> Statement:
 
 def record_from_json(raw: Json) -> Record:
     """What of a contract's past counts for people's names, from its row."""
-    return Record(**raw)
+    return Record(**{**raw, "late_weeks": tuple(raw.get("late_weeks", ()))})
 
 
 def _ruling_from_json(raw: Json) -> Ruling | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Sum
 
@@ -22,6 +22,7 @@ from amicable.rules.standing import Counted, Standing, is_within, months_before,
 
 MOST_PAST = 50
 MONTHS = 24
+INSTANT = timedelta(microseconds=1)
 BANDS = (1_000, 10_000, 50_000, 100_000)
 """Whole units of the currency, hundreds of them where it has no decimals."""
 
@@ -119,9 +120,9 @@ def _course(rows: Sequence[Counted], at: datetime, contracts: dict[str, Contract
     """The standing at the end of each month of two years, and now; nothing before the first contract counts."""
     policy, longest = current_policy(), max(current_policy().standing_windows_months)
     month = at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    times = [*(months_before(month, count) for count in range(MONTHS - 1, -1, -1)), at]
+    ends = [months_before(month, count) - INSTANT for count in range(MONTHS, -1, -1)]
+    before, times = ends[0], [*ends[1:], at]
     points: list[Point] = []
-    before = months_before(month, MONTHS)
     for now in times:
         moves = [Move(contracts[one.contract].title, one, came=True) for one in rows if _came(one, before, now)]
         moves += [

@@ -346,8 +346,8 @@ class Record:
     """The latest of those periods, the first being 0."""
     declined_terms: bool = False
     """Whether a change of terms was proposed and declined."""
-    late_weeks: int = 0
-    """Weeks of hours that the card did not pay when they were billed."""
+    late_weeks: tuple[str, ...] = ()
+    """The Mondays (YYYY-MM-DD) of weeks of hours that the card did not pay when they were billed."""
     hours_disputes: int = 0
     """How often the client disputed hours."""
     cancelled: bool = False

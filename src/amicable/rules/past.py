@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from amicable.rules.contract import Contract, Dispute, Record, Role
+from amicable.rules.hourly import WeekStatus
 
 MONTHS_IN_A_QUARTER = 3
 
@@ -16,7 +17,7 @@ def noted(before: Contract, after: Contract, action: str, at: datetime) -> Recor
     if action == "decline_terms":
         record = replace(record, declined_terms=True)
     elif action == "week_unpaid":
-        record = replace(record, late_weeks=record.late_weeks + 1)
+        record = replace(record, late_weeks=_late(record, after))
     elif action == "dispute_hours":
         record = replace(record, hours_disputes=record.hours_disputes + 1)
     elif action in ("accept_cancellation", "accept_reopening"):
@@ -37,6 +38,12 @@ def _payment(before: Contract, after: Contract, at: datetime) -> Record:
         quarters=record.quarters + is_new,
         last_quarter=max(quarter, record.last_quarter),
     )
+
+
+def _late(record: Record, after: Contract) -> tuple[str, ...]:
+    """The late weeks, each once, however often the card was asked for it."""
+    unpaid = {week.start.isoformat() for week in after.weeks if week.status == WeekStatus.UNPAID}
+    return tuple(sorted(unpaid.union(record.late_weeks)))
 
 
 def rulings(contract: Contract) -> list[Dispute]:

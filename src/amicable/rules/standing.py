@@ -219,7 +219,7 @@ def _demerits(contract: Contract, side: Role) -> list[Sentence]:
         found.append(say("A mediator's ruling gave this side the smaller part, which takes it one step down."))
     if side == Role.CLIENT and record.late_weeks:
         found.append(
-            say("{weeks} weeks of hours were not paid when they were billed: one step down.", weeks=record.late_weeks)
+            say("Weeks of hours not paid when they were billed: {weeks}. One step down.", weeks=len(record.late_weeks))
         )
     return found
 
@@ -256,12 +256,16 @@ def _step(currency: str, units: int) -> int:
 
 
 def _weighs(contract: Contract, weight: int) -> Sentence:
-    return say(
-        "It weighs {weight}: {paid} was paid, in {quarters} periods of three months.",
-        weight=tell_weight(weight),
-        paid=contract.money(contract.record.paid),
-        quarters=max(contract.record.quarters, 1),
-    )
+    told, paid = tell_weight(weight), contract.money(contract.record.paid)
+    quarters = contract.record.quarters
+    if quarters > 1:
+        return say(
+            "It weighs {weight}: {paid} was paid, over {quarters} periods of three months.",
+            weight=told,
+            paid=paid,
+            quarters=quarters,
+        )
+    return say("It weighs {weight}: {paid} was paid.", weight=told, paid=paid)
 
 
 def tell_weight(weight: int) -> str:

@@ -12,8 +12,10 @@ from amicable.contracts.models import DISPUTED
 from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.models import Event as EventRow
 from amicable.contracts.perform import EVENT_FIELDS
+from amicable.contracts.queries import in_order
 from amicable.contracts.record import recorded
 from amicable.people.models import Person
+from amicable.rules.clocks import due
 from amicable.web.outcome import People, Shown, show
 
 
@@ -29,9 +31,16 @@ class Happened:
 
 
 def next_event(person: Person, now: datetime) -> datetime | None:
-    """When the next thing happens by itself on a contract of the person's; None where nothing will."""
-    due = ContractRow.objects.filter(_whose(person), due_at__gt=now)
-    return due.order_by("due_at").values_list("due_at", flat=True).first()
+    """When the next thing happens by itself on a contract of the person's; None where nothing will.
+
+    That sealed feedback will open is not told: it would tell that there is some.
+    """
+    mine = ContractRow.objects.filter(_whose(person))
+    sealed = mine.filter(feedback__isnull=False, feedback__opened_at__isnull=True).values_list("pk", flat=True)
+    open_ = mine.filter(due_at__gt=now).exclude(pk__in=sealed).order_by("due_at").values_list("due_at", flat=True)
+    clocks = [due(contract) for contract in in_order(map(str, sealed), now)]
+    moments = [at for at in open_[:1] if at] + [clock.at for clock in clocks if clock]
+    return min(moments, default=None)
 
 
 def happened(person: Person, since: datetime, until: datetime) -> Iterator[Happened]:

@@ -149,7 +149,7 @@ def public_reviews(reviews: Sequence[Review]) -> list[PublicReview]:
 
 # The chart
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 200, 36, 12, 12, 28
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 200, 44, 36, 12, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def chart_of(course: Sequence[Point]) -> Chart | None:
         tuple(dots),
         tuple(" ".join(run) for run in runs if len(run) > 1),
         tuple((score, _height(score)) for score in (0, 50, 100)),
-        tuple((x, point.at) for x, point in places[::every]),
+        tuple((x, point.at) for x, point in places[::-every]),
         f"From {first.score} in {shown[0].at:%B %Y} to {last.score} in {shown[-1].at:%B %Y}.",
     )
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from amicable.contracts.history import history
 from amicable.contracts.perform import Done, preview
 from amicable.payments.commands import perform
+from amicable.rules.clocks import OPENING
 from amicable.rules.outcome import Kind, Outcome, Refused
 from amicable.rules.registry import ACTIONS, Action
 from amicable.talk.handing_in import TAKES, perform_with_files
@@ -26,7 +27,7 @@ from amicable.talk.models import Message
 from amicable.web import actions
 from amicable.web.ahead import ahead, branches
 from amicable.web.files import shown, uploads
-from amicable.web.outcome import show
+from amicable.web.outcome import show, show_clock
 from amicable.web.viewer import Sight, look, seen_version
 
 STATUS = {
@@ -151,5 +152,6 @@ def _outcome(sight: Sight, action: Action, outcome: Outcome) -> dict[str, Any]:
         "branches": branches(outcome, sight.people),
         "left": sight.contract.money(outcome.contract.escrow),
         "ahead": ahead(outcome, sight.people),
+        "opens": [show_clock(clock, sight.people) for clock in outcome.deadlines if clock.action == OPENING],
         "deed": actions.deed(action.name, sight.contract, outcome),
     }
