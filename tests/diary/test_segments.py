@@ -171,8 +171,9 @@ class TestTheDatabase:
 
     def test_lets_nobody_work_twice_at_once(self, deal: Deal) -> None:
         other = Deal.hourly("USD", "1.00", freelancer=deal.freelancer)
-        self.insert(deal, at(9), at(9, 10))
-        self.insert(other, at(9, 10), at(9, 20))
+        other.at = deal.at
+        log(deal, *work(at(9)))
+        log(other, *work(at(9, 10)))
         with pytest.raises(IntegrityError, match="segment_no_overlap"):
             self.insert(other, at(9), at(9, 10))
 
@@ -189,6 +190,20 @@ class TestTheDatabase:
     def test_knows_no_other_activity_than_0_to_10(self, deal: Deal) -> None:
         with pytest.raises(IntegrityError, match="segment_activity"):
             self.insert(deal, at(9), at(9, 10), 11)
+
+    def test_has_a_segment_where_the_week_says_so_and_nowhere_else(self, deal: Deal) -> None:
+        log(deal, *work(at(9)))
+        with pytest.raises(IntegrityError, match="its week"):
+            self.insert(deal, at(10), at(10, 10))
+        with pytest.raises(IntegrityError, match="its week"), transaction.atomic():
+            Row.objects.all().delete()
+
+    def test_keeps_segments_as_they_were_billed(self, deal: Deal) -> None:
+        log(deal, *work(at(9)))
+        deal.at = at(12, day=9)
+        perform_due(deal.at)
+        with pytest.raises(IntegrityError, match="its week is closed"), transaction.atomic():
+            Row.objects.update(memo="Something else")
 
 
 def test_a_week_that_was_closed_is_billed_as_it_was_logged(deal: Deal) -> None:

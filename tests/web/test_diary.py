@@ -298,6 +298,7 @@ class TestTheTimer:
     def test_keeps_what_it_measured_while_the_contract_is_paused(self, market: Market, contract: Contract) -> None:
         post(market.femi, contract, "timer", do="start", doing="Address form")
         has_run(30)
+        advance(LATER + timedelta(minutes=30))
         paused = market.do(contract, "pause", Role.CLIENT)
         stopped = post(market.femi, contract, "timer", do="stop")
         assert "Clara paused the contract" in words(stopped)

@@ -79,13 +79,13 @@ class Contract(models.Model):
     ending = models.JSONField(null=True)
     charge = models.JSONField(null=True)
     proposals = models.JSONField(default=list)
-    disputes = models.JSONField(default=list)
-    hourly = models.JSONField(default=list)
+    disputes = models.JSONField(default=list, db_default=[])
+    hourly = models.JSONField(default=list, db_default=[])
     """The terms of an hourly contract, week by week; none for a fixed price."""
     pause = models.JSONField(null=True)
     pauses = models.JSONField(default=list, db_default=[])
     """Those that are over."""
-    diary_version = models.IntegerField(default=0)
+    diary_version = models.IntegerField(default=0, db_default=0)
     """Counts what was written into the diary; who closes a week must have read it before."""
     seals = models.IntegerField(default=0, db_default=0)
     """Counts what was done under seal; whoever writes must have read the number before, as with the version."""

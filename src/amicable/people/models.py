@@ -38,7 +38,7 @@ class Person(AbstractBaseUser):
     time_zone = models.CharField(max_length=64, default="UTC")
     member_since = models.DateTimeField(auto_now_add=True)
     is_active = models.BooleanField(default=True)
-    is_named = models.BooleanField(default=False)
+    is_named = models.BooleanField(default=False, db_default=False)
     """Whether the person agrees to be named on the public profiles of those they worked with."""
 
     USERNAME_FIELD = "email"
