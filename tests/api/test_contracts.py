@@ -148,7 +148,13 @@ def test_lists_find_contracts_by_side_status_and_words(clara: Caller, femi: Call
 def test_every_action_says_whether_it_can_be_done_and_why_not(funded: Json, clara: Caller, femi: Caller) -> None:
     actions = {action["name"]: action for action in clara.see(f"{path_of(funded)}/actions")["items"]}
 
-    assert {name for name, action in actions.items() if action["allowed"]} == {"approve", "end", "pay"}
+    assert {name for name, action in actions.items() if action["allowed"]} == {
+        "approve",
+        "end",
+        "pay",
+        "propose_cancellation",
+        "propose_terms",
+    }
     assert all((action["why_not"] is None) == action["allowed"] for action in actions.values())
     assert actions["submit"]["why_not"] == "Only Femi Adeyemi, the freelancer, can do this."
     assert actions["submit"]["by"] == ["freelancer"]
@@ -157,7 +163,7 @@ def test_every_action_says_whether_it_can_be_done_and_why_not(funded: Json, clar
     assert actions["approve"]["params"]["required"] == ["milestone"]
     assert "hold_ends" not in actions
     freelancers = {action["name"] for action in femi.see(f"{path_of(funded)}/actions")["items"] if action["allowed"]}
-    assert freelancers == {"submit", "end"}
+    assert freelancers == {"submit", "end", "propose_cancellation", "propose_terms"}
 
 
 def test_an_action_that_cannot_be_done_is_refused_in_the_words_of_the_list(funded: Json, clara: Caller) -> None:

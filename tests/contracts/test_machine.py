@@ -77,7 +77,7 @@ class AKeptContract(RuleBasedStateMachine):
         assert isinstance(offered, Contract)
         self.id = offered.id
         self.press(Role.FREELANCER, "accept", {})
-        self.press(Role.CLIENT, "fund", sensible("fund", self.contract, First()))
+        self.press(Role.CLIENT, "fund", sensible("fund", self.contract, First(), Role.CLIENT))
         self.card_answers(pays=True)
 
     @rule(by=st.sampled_from(PARTIES), data=st.data())
@@ -112,7 +112,7 @@ class AKeptContract(RuleBasedStateMachine):
         before, events = self.contract, len(history(self.id))
         for name, why_not in buttons(before, by, self.at):
             if why_not is not None:
-                self.is_refused(by, name, sensible(name, before, First()))
+                self.is_refused(by, name, sensible(name, before, First(), by))
         assert len(history(self.id)) == events
 
     @invariant()
@@ -142,7 +142,7 @@ class AKeptContract(RuleBasedStateMachine):
         if hasattr(self, "id"):
             if self.contract.charge:
                 self.card_answers(pays=True)
-            perform_due(self.at + timedelta(days=60))
+            perform_due(self.at + timedelta(days=400))
             assert due(self.kept) is None
             self.the_auditor_agrees()
             assert verify().balanced, verify().problems
@@ -168,7 +168,7 @@ class AKeptContract(RuleBasedStateMachine):
         offered = [name for name, why_not in buttons(contract, by, self.at) if why_not is None]
         if offered:
             name = data.draw(st.sampled_from(offered), label="action")
-            self.press(by, name, sensible(name, contract, Drawn(data)))
+            self.press(by, name, sensible(name, contract, Drawn(data), by))
 
     def press(self, by: Role, action: str, params: dict[str, Any]) -> None:
         """What was shown is what is done."""

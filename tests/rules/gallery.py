@@ -40,6 +40,35 @@ def _reviewed(*sides: Role) -> Play:
     return play
 
 
+def _counter() -> Play:
+    play = _acted(_two().funded(), Role.CLIENT, "propose_cancellation", note="Stop?", release="100.00")
+    return _acted(play, Role.FREELANCER, "propose_cancellation", note="For less not.", release="300.00")
+
+
+def _raised() -> Play:
+    play = _two().funded()
+    listed = [{"id": play.id(1), "title": "Part 1", "amount": "600.00"}, {"title": "Part 3", "amount": "50.00"}]
+    _acted(play, Role.FREELANCER, "propose_terms", note="More pages.", milestones=listed)
+    return _acted(play, Role.CLIENT, "accept_terms", proposal=play.contract.proposals[0].id)
+
+
+def _no_rounds_left() -> Play:
+    play = _two().funded()
+    _acted(play, Role.CLIENT, "propose_terms", note="One round.", change_rounds=1)
+    _acted(play, Role.FREELANCER, "accept_terms", proposal=play.contract.proposals[0].id)
+    _acted(play.submitted(), Role.CLIENT, "request_changes", milestone=play.id(1), note="Once.")
+    return play.submitted()
+
+
+def _refund_requested() -> Play:
+    return _acted(_paid_in_part(), Role.CLIENT, "request_refund", amount="50.00", note="It does not work.")
+
+
+def _reopening_asked() -> Play:
+    play = _acted(_two().funded(), Role.CLIENT, "end", reason="completed", escrow="release")
+    return _acted(play, Role.FREELANCER, "propose_reopening", note="There is more.")
+
+
 def _two() -> Play:
     return Play("500.00", "300.00")
 
@@ -114,5 +143,14 @@ STATES: dict[str, Callable[[], Play]] = {
     "hours disputed after review": lambda: _waited(_hours_contested(), 5),
     "hours ended while disputed": lambda: _acted(_hours_disputed(), Role.CLIENT, "end", reason="other"),
     "hours ended": lambda: _acted(_hours(), Role.CLIENT, "end", reason="completed"),
+    "terms proposed": lambda: _acted(_two().funded(), Role.FREELANCER, "propose_terms", note="Why.", description="So."),
+    "terms raised": _raised,
+    "no rounds left": _no_rounds_left,
+    "two cancellations": _counter,
+    "refund requested": _refund_requested,
+    "reopening asked": _reopening_asked,
+    "soon dormant": lambda: _waited(_two().funded(), 76),
+    "dormant": lambda: _waited(_two().funded(), 90),
+    "dormant for the freelancer": lambda: _waited(_two().funded(), 97),
     "ended a year ago": lambda: _waited(_acted(_two().accepted(), Role.CLIENT, "end", reason="other"), 365),
 }

@@ -75,7 +75,7 @@ def _walk() -> Iterator[Cell]:
         for name, action in ACTIONS.items():
             for by in PARTIES:
                 for chooser in (First(), Last()):
-                    params = sensible(name, play.contract, chooser)
+                    params = sensible(name, play.contract, chooser, by)
                     yield Cell(state, name, by, play.contract, _try(play.contract, name, params, by, play.at))
             if action.is_automatic:
                 for params, at in _strikes(name, play.contract, play.at):

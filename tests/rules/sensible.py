@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from amicable.rules.contract import Contract, MilestoneStatus, ProposalKind
+from amicable.rules.contract import Contract, Milestone, MilestoneStatus, ProposalKind, Role
 from amicable.rules.feedback import CATEGORIES
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.money import Money
@@ -38,8 +38,10 @@ class First:
         return least
 
 
-def sensible(action: str, contract: Contract, choose: Chooser) -> Params:
-    """Parameters with which `action` should work on `contract`, if it is open at all."""
+def sensible(action: str, contract: Contract, choose: Chooser, by: Role) -> Params:
+    """Parameters with which `action` by `by` should work on `contract`, if it is open at all."""
+    if action in ANSWERING:
+        return {"proposal": _proposal(contract, ANSWERING[action], by, own=action.startswith("withdraw"))}
     maker = MAKERS.get(action)
     return maker(contract, choose) if maker else {}
 
@@ -56,6 +58,21 @@ def _milestone(*statuses: MilestoneStatus, **more: object) -> Callable[[Contract
     return make
 
 
+def _fund(contract: Contract, choose: Chooser) -> Params:
+    """What is funded and was raised can always be; another one where there is room."""
+    raised = [m.id for m in contract.milestones if m.to_fund and m.escrow]
+    unfunded = [m.id for m in contract.milestones if m.status == MilestoneStatus.UNFUNDED]
+    return {"milestone": choose.one_of(raised or unfunded or [m.id for m in contract.milestones] or ["none"])}
+
+
+def _in_review(contract: Contract, choose: Chooser) -> Params:
+    """Work in review for which changes can be asked for still."""
+    rounds = contract.change_rounds
+    handed_in = [m for m in contract.milestones if m.status == MilestoneStatus.SUBMITTED]
+    left = [m.id for m in handed_in if rounds is None or m.changes < rounds]
+    return {"milestone": choose.one_of(left or [m.id for m in contract.milestones] or ["none"]), "note": "Not yet."}
+
+
 def _approve(contract: Contract, choose: Chooser) -> Params:
     params = _milestone(*HOLDING)(contract, choose)
     escrow = contract.milestone(params["milestone"]).escrow if contract.milestones else 0
@@ -69,10 +86,44 @@ def _end(contract: Contract, choose: Chooser) -> Params:
     return {"reason": "completed", "escrow": choose.one_of([part, "release", "refund"])}
 
 
-def _proposal(contract: Contract, choose: Chooser) -> Params:
+def _proposal(contract: Contract, kinds: tuple[ProposalKind, ...], by: Role, *, own: bool) -> str:
+    found = [p.id for p in contract.proposals if p.kind in kinds and (p.by == by) == own]
+    return found[0] if found else "none"
+
+
+def _terms(contract: Contract, choose: Chooser) -> Params:
+    """Another scope, and other prices where they can be others, none below what was paid."""
+    listed = [
+        {"id": m.id, "title": m.title, "amount": _money(contract, _price(m, choose))}
+        | ({"due": m.due.isoformat()} if m.due else {})
+        for m in contract.milestones
+        if m.status != MilestoneStatus.UNFUNDED or len(contract.milestones) == 1 or choose.one_of([True, False])
+    ]
+    new = [{"title": "More of it", "amount": _money(contract, choose.number(1, 500))}]
+    milestones = {"milestones": listed + choose.one_of([[], new]) or new} if choose.one_of([True, False]) else {}
+    figures = choose.one_of([{}, {"change_rounds": 1}, {"review_days": 3}, {"change_rounds": "unlimited"}])
+    scope = {"note": "As we said.", "description": f"Scope {contract.version}"}
+    return scope | (milestones | figures if contract.kind == "fixed" else {})
+
+
+def _price(milestone: Milestone, choose: Chooser) -> int:
+    if milestone.status in (MilestoneStatus.PAID, MilestoneStatus.REFUNDED):
+        return milestone.amount
+    return min(choose.number(max(milestone.paid, 1), milestone.amount + 10), 99_999_999_999)
+
+
+def _cancellation(contract: Contract, choose: Chooser) -> Params:
+    return {"note": "It cannot be done.", "release": _money(contract, choose.number(0, contract.escrow))}
+
+
+def _request_refund(contract: Contract, choose: Chooser) -> Params:
     del choose
-    found = [proposal.id for proposal in contract.proposals]
-    return {"proposal": found[0] if found else "none"}
+    return {"amount": _money(contract, 1), "note": "It does not work."}
+
+
+def _reopening(contract: Contract, choose: Chooser) -> Params:
+    del contract, choose
+    return {"note": "There is more to do."}
 
 
 def _decide(contract: Contract, choose: Chooser) -> Params:
@@ -136,13 +187,15 @@ def _respond_feedback(contract: Contract, choose: Chooser) -> Params:
 
 
 MAKERS: dict[str, Callable[[Contract, Chooser], Params]] = {
-    "fund": _milestone(MilestoneStatus.UNFUNDED),
+    "fund": _fund,
     "submit": _milestone(*HOLDING, note="It is all there."),
-    "request_changes": _milestone(MilestoneStatus.SUBMITTED, note="Not yet."),
+    "request_changes": _in_review,
     "approve": _approve,
     "end": _end,
-    "accept_refund": _proposal,
-    "decline_refund": _proposal,
+    "propose_terms": _terms,
+    "propose_cancellation": _cancellation,
+    "request_refund": _request_refund,
+    "propose_reopening": _reopening,
     "answer_dispute": _answer_dispute,
     "decide": _decide,
     "dispute_hours": _dispute_hours,
@@ -156,3 +209,19 @@ MAKERS: dict[str, Callable[[Contract, Chooser], Params]] = {
     "respond_feedback": _respond_feedback,
     "edit_feedback": _feedback,
 }
+
+ANSWERING = {
+    "accept_terms": (ProposalKind.TERMS,),
+    "decline_terms": (ProposalKind.TERMS,),
+    "withdraw_terms": (ProposalKind.TERMS,),
+    "accept_cancellation": (ProposalKind.CANCELLATION,),
+    "decline_cancellation": (ProposalKind.CANCELLATION,),
+    "withdraw_cancellation": (ProposalKind.CANCELLATION,),
+    "accept_refund": (ProposalKind.ESCROW_REFUND, ProposalKind.REFUND),
+    "decline_refund": (ProposalKind.ESCROW_REFUND, ProposalKind.REFUND),
+    "withdraw_refund": (ProposalKind.REFUND,),
+    "accept_reopening": (ProposalKind.REOPENING,),
+    "decline_reopening": (ProposalKind.REOPENING,),
+    "withdraw_reopening": (ProposalKind.REOPENING,),
+}
+"""What answers or takes back a proposal, of which kinds."""

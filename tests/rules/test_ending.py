@@ -145,7 +145,7 @@ def test_what_is_handed_in_is_released_first() -> None:
 
 def test_every_answer_to_the_request_is_foreseen() -> None:
     play = Play("500.00").submitted().asked_back()
-    accepted, declined = answers(play.contract, play.at)
+    accepted, declined = answers(play.contract, play.contract.proposals[0], play.at)
     assert (accepted.by, accepted.action, accepted.outcome.after) == (Role.FREELANCER, "accept_refund", Status.ENDED)
     assert (declined.action, declined.outcome.after) == ("decline_refund", Status.ENDING)
     done = play.freelancer("decline_refund", proposal=play.request())

@@ -50,7 +50,7 @@ def seen_by(side: Role, contract: Contract) -> list[object]:
     told: list[object] = [buttons(contract, side, at), clocks(contract), contract.version]
     told += [(outcome.action, outcome.at, outcome.explanation) for outcome in timeline(contract)]
     for action, _ in buttons(contract, side, at):
-        result = Play.at_hand(contract, at).ask(side, action, **sensible(action, contract, First()))
+        result = Play.at_hand(contract, at).ask(side, action, **sensible(action, contract, First(), side))
         if isinstance(result, Outcome):
             told += [result.explanation, result.deadlines, result.transfers, result.standing, result.contract.version]
         else:
@@ -116,7 +116,7 @@ def test_what_one_side_left_opens_after_14_days_to_the_second() -> None:
     assert feedback
     assert feedback.opened_at == end + days(14)
     assert play.refused(
-        Role.FREELANCER, "leave_feedback", **sensible("leave_feedback", play.contract, First())
+        Role.FREELANCER, "leave_feedback", **sensible("leave_feedback", play.contract, First(), Role.FREELANCER)
     ).code == ("feedback_window_over")
 
 

@@ -16,61 +16,235 @@ from amicable.rules.timeline import RulesFault, buttons, strike, timeline
 from amicable.rules.wording import say
 from rules.gallery import STATES
 from rules.play import PEOPLE, Play, days
-from rules.sensible import First, sensible
+from rules.sensible import ANSWERING, First, sensible
 
 OPEN = {
-    "offered": ("withdraw", "accept decline", ""),
-    "declined": ("", "", ""),
-    "withdrawn": ("", "", ""),
-    "expired": ("", "", ""),
-    "active": ("fund pay end", "end", ""),
-    "funding": ("", "", ""),
-    "funded": ("approve pay end", "submit end", ""),
-    "submitted": ("request_changes approve pay end", "submit end", ""),
-    "paid in part": ("fund approve pay end", "submit give_refund end", ""),
-    "paid by silence": ("fund pay end", "give_refund end", ""),
-    "asked back": ("approve pay", "accept_refund decline_refund give_refund", ""),
-    "asked back while paying": ("approve", "decline_refund", ""),
-    "disputed": ("answer_dispute pay", "withdraw_dispute", ""),
-    "answered": ("pay", "withdraw_dispute", "decide"),
-    "decided": ("pay", "", ""),
-    "in review": ("approve pay end", "", ""),
-    "ended unpaid": ("pay leave_feedback", "leave_feedback", ""),
-    "ended paid": ("pay leave_feedback", "give_refund leave_feedback", ""),
-    "ended with sealed feedback": ("pay", "give_refund leave_feedback", ""),
-    "ended with feedback of one": ("pay", "give_refund respond_feedback unlock_feedback", ""),
+    "offered": (
+        "withdraw propose_terms",
+        "accept decline propose_terms",
+        "",
+    ),
+    "declined": (
+        "",
+        "",
+        "",
+    ),
+    "withdrawn": (
+        "",
+        "",
+        "",
+    ),
+    "expired": (
+        "",
+        "",
+        "",
+    ),
+    "active": (
+        "fund end propose_cancellation pay propose_terms",
+        "end propose_cancellation propose_terms",
+        "",
+    ),
+    "funding": (
+        "propose_cancellation propose_terms",
+        "propose_cancellation propose_terms",
+        "",
+    ),
+    "funded": (
+        "approve end propose_cancellation pay propose_terms",
+        "submit end propose_cancellation propose_terms",
+        "",
+    ),
+    "submitted": (
+        "request_changes approve end propose_cancellation pay propose_terms",
+        "submit end propose_cancellation propose_terms",
+        "",
+    ),
+    "paid in part": (
+        "fund approve request_refund end propose_cancellation pay propose_terms",
+        "submit give_refund end propose_cancellation propose_terms",
+        "",
+    ),
+    "paid by silence": (
+        "fund request_refund end propose_cancellation pay propose_terms",
+        "give_refund end propose_cancellation propose_terms",
+        "",
+    ),
+    "asked back": (
+        "approve request_refund pay",
+        "accept_refund decline_refund give_refund",
+        "",
+    ),
+    "asked back while paying": (
+        "approve",
+        "decline_refund",
+        "",
+    ),
+    "disputed": (
+        "answer_dispute pay",
+        "withdraw_dispute",
+        "",
+    ),
+    "answered": (
+        "pay",
+        "withdraw_dispute",
+        "decide",
+    ),
+    "decided": (
+        "pay",
+        "",
+        "",
+    ),
+    "in review": (
+        "approve end pay",
+        "",
+        "",
+    ),
+    "ended unpaid": (
+        "leave_feedback pay propose_reopening",
+        "leave_feedback propose_reopening",
+        "",
+    ),
+    "ended paid": (
+        "request_refund leave_feedback pay propose_reopening",
+        "give_refund leave_feedback propose_reopening",
+        "",
+    ),
+    "ended with sealed feedback": (
+        "request_refund pay propose_reopening",
+        "give_refund leave_feedback propose_reopening",
+        "",
+    ),
+    "ended with feedback of one": (
+        "request_refund pay propose_reopening",
+        "give_refund respond_feedback unlock_feedback propose_reopening",
+        "",
+    ),
     "ended with feedback of both": (
-        "pay respond_feedback unlock_feedback",
-        "give_refund respond_feedback unlock_feedback",
+        "request_refund respond_feedback unlock_feedback pay propose_reopening",
+        "give_refund respond_feedback unlock_feedback propose_reopening",
         "",
     ),
     "ended with feedback unlocked": (
-        "pay respond_feedback unlock_feedback edit_feedback",
-        "give_refund respond_feedback",
+        "request_refund respond_feedback unlock_feedback edit_feedback pay propose_reopening",
+        "give_refund respond_feedback propose_reopening",
         "",
     ),
-    "hours offered": ("withdraw", "accept decline", ""),
-    "hours": ("set_weekly_limit pause pay end", "end", ""),
-    "hours logged": ("set_weekly_limit pause pay end", "end", ""),
-    "hours paused": ("set_weekly_limit resume pay end", "end", ""),
-    "hours billed": ("set_weekly_limit pause end", "end", ""),
-    "hours unpaid": ("set_weekly_limit pay end", "end", ""),
-    "hours in review": ("dispute_hours set_weekly_limit pause pay end", "end", ""),
+    "hours offered": (
+        "withdraw propose_terms",
+        "accept decline propose_terms",
+        "",
+    ),
+    "hours": (
+        "end propose_cancellation set_weekly_limit pause pay propose_terms",
+        "end propose_cancellation propose_terms",
+        "",
+    ),
+    "hours logged": (
+        "end propose_cancellation set_weekly_limit pause pay propose_terms",
+        "end propose_cancellation propose_terms",
+        "",
+    ),
+    "hours paused": (
+        "end propose_cancellation set_weekly_limit resume pay propose_terms",
+        "end propose_cancellation propose_terms",
+        "",
+    ),
+    "hours billed": (
+        "end propose_cancellation set_weekly_limit pause propose_terms",
+        "end propose_cancellation propose_terms",
+        "",
+    ),
+    "hours unpaid": (
+        "end propose_cancellation set_weekly_limit pay propose_terms",
+        "end propose_cancellation propose_terms",
+        "",
+    ),
+    "hours in review": (
+        "end propose_cancellation set_weekly_limit pause dispute_hours pay propose_terms",
+        "end propose_cancellation propose_terms",
+        "",
+    ),
+    "hours paid": (
+        "request_refund end propose_cancellation set_weekly_limit pause pay propose_terms",
+        "give_refund end propose_cancellation propose_terms",
+        "",
+    ),
     "hours disputed": (
-        "withdraw_hours_dispute set_weekly_limit pause pay end",
-        "accept_hours_dispute contest_hours_dispute end",
+        "end propose_cancellation set_weekly_limit pause withdraw_hours_dispute pay propose_terms",
+        "end propose_cancellation accept_hours_dispute contest_hours_dispute propose_terms",
         "",
     ),
-    "hours contested": ("withdraw_dispute set_weekly_limit pause pay end", "end", "decide"),
-    "hours disputed after review": ("withdraw_dispute set_weekly_limit pause pay end", "give_refund end", "decide"),
+    "hours contested": (
+        "end propose_cancellation withdraw_dispute set_weekly_limit pause pay propose_terms",
+        "end propose_cancellation propose_terms",
+        "decide",
+    ),
+    "hours disputed after review": (
+        "request_refund end propose_cancellation withdraw_dispute set_weekly_limit pause pay propose_terms",
+        "give_refund end propose_cancellation propose_terms",
+        "decide",
+    ),
     "hours ended while disputed": (
         "withdraw_hours_dispute pay",
         "accept_hours_dispute contest_hours_dispute",
         "",
     ),
-    "hours paid": ("set_weekly_limit pause pay end", "give_refund end", ""),
-    "hours ended": ("pay leave_feedback", "leave_feedback", ""),
-    "ended a year ago": ("", "", ""),
+    "hours ended": (
+        "leave_feedback pay propose_reopening",
+        "leave_feedback propose_reopening",
+        "",
+    ),
+    "terms proposed": (
+        "approve end propose_cancellation pay propose_terms accept_terms decline_terms",
+        "submit end propose_cancellation propose_terms withdraw_terms",
+        "",
+    ),
+    "terms raised": (
+        "fund approve end propose_cancellation pay propose_terms",
+        "submit end propose_cancellation propose_terms",
+        "",
+    ),
+    "no rounds left": (
+        "approve end propose_cancellation pay propose_terms",
+        "submit end propose_cancellation propose_terms",
+        "",
+    ),
+    "two cancellations": (
+        "approve end propose_cancellation accept_cancellation decline_cancellation "
+        "withdraw_cancellation pay propose_terms",
+        "submit end propose_cancellation accept_cancellation decline_cancellation withdraw_cancellation propose_terms",
+        "",
+    ),
+    "refund requested": (
+        "fund approve withdraw_refund end propose_cancellation pay propose_terms",
+        "submit accept_refund decline_refund give_refund end propose_cancellation propose_terms",
+        "",
+    ),
+    "reopening asked": (
+        "request_refund leave_feedback pay propose_reopening accept_reopening decline_reopening",
+        "give_refund leave_feedback propose_reopening withdraw_reopening",
+        "",
+    ),
+    "soon dormant": (
+        "approve end propose_cancellation keep_escrow pay propose_terms",
+        "submit end propose_cancellation keep_escrow propose_terms",
+        "",
+    ),
+    "dormant": (
+        "approve end propose_cancellation keep_escrow pay propose_terms",
+        "submit end propose_cancellation keep_escrow propose_terms",
+        "",
+    ),
+    "dormant for the freelancer": (
+        "approve end propose_cancellation keep_escrow pay propose_terms",
+        "submit end propose_cancellation keep_escrow propose_terms",
+        "",
+    ),
+    "ended a year ago": (
+        "",
+        "",
+        "",
+    ),
 }
 ROLES = (Role.CLIENT, Role.FREELANCER, Role.MEDIATOR)
 
@@ -101,7 +275,7 @@ def test_what_is_offered_works_and_what_is_not_is_refused_with_the_same_words(st
     before = play.contract
     for by in ROLES:
         for name, why_not in buttons(play.contract, by, play.at):
-            result = play.ask(by, name, **sensible(name, play.contract, First()))
+            result = play.ask(by, name, **sensible(name, play.contract, First(), by))
             if why_not is None:
                 assert isinstance(result, Outcome), f"{name} by {by} is offered and refused"
                 assert result.contract.version == before.version + (not result.is_sealed)
@@ -147,7 +321,7 @@ def test_every_schema_is_one_and_takes_what_makes_sense_and_nothing_unknown() ->
         assert jsonschema_rs.meta.is_valid(schema), f"{name}, {state}"
         takes = jsonschema_rs.validator_for(schema)
         if ACTIONS[name].why_not(play.contract, by, play.at) is None:
-            params = sensible(name, play.contract, First())
+            params = sensible(name, play.contract, First(), by)
             takes.validate(params)
             assert not takes.is_valid({**params, "unknown": "1"})
 
@@ -179,7 +353,7 @@ def test_descriptions_are_words_and_no_templates() -> None:
             assert "{" not in schema["description"]
 
 
-@pytest.mark.parametrize("name", ["accept", "decline", "withdraw", "approve", "end", "accept_refund", "decline_refund"])
+@pytest.mark.parametrize("name", ["accept", "decline", "withdraw", "approve", "end", *ANSWERING])
 def test_an_answer_takes_a_note_that_may_be_left_out(name: str) -> None:
     schema = ACTIONS[name].schema(Play("1.00").contract)
     assert "note" in schema["properties"]

@@ -29,7 +29,10 @@ def test_a_client_who_paid_500_ends_and_wants_it_back_and_nobody_answers() -> No
     assert "has until Mon 09 Nov 2026, 09:30 UTC to answer" in told(page)
     assert "If nothing is said, the same happens" in told(page)
     assert "Fred contests it, a dispute opens" in told(page)
-    assert [answer.action for answer in answers(page.contract, play.at)] == ["accept_refund", "decline_refund"]
+    assert [answer.action for answer in answers(page.contract, page.contract.proposals[0], play.at)] == [
+        "accept_refund",
+        "decline_refund",
+    ]
     (ahead,) = timeline(page.contract)
     assert (ahead.at, moves(ahead)) == (MONDAY + days(7), ESCROW_OF_500_GOES_BACK)
 

@@ -85,8 +85,15 @@ class TestWhatCanBeDone:
     def test_an_offer_can_be_taken_back_by_one_and_answered_by_the_other(self, market: Market) -> None:
         contract = market.offered("500.00")
 
-        assert [button.action for button in room(market.clara, contract).context["can_do"]] == ["withdraw"]
-        assert [button.action for button in room(market.femi, contract).context["can_do"]] == ["accept", "decline"]
+        assert [button.action for button in room(market.clara, contract).context["can_do"]] == [
+            "withdraw",
+            "propose_terms",
+        ]
+        assert [button.action for button in room(market.femi, contract).context["can_do"]] == [
+            "accept",
+            "decline",
+            "propose_terms",
+        ]
 
 
 class TestWhatWaitsForAnAnswer:

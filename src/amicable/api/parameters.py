@@ -7,7 +7,7 @@ from typing import Any
 
 from amicable.rules.contract import Contract
 from amicable.rules.offering import DESCRIPTION, LIMIT, RATE, TITLE
-from amicable.rules.params import Amount, Schema
+from amicable.rules.params import CHANGE_ROUNDS, REVIEW_DAYS, Amount, Schema
 from amicable.rules.policy import DEFAULT
 from amicable.rules.registry import Action
 
@@ -41,6 +41,8 @@ def offer_schema() -> Schema:
     fixed = {
         "kind": {"type": "string", "enum": ["fixed"]},
         "milestones": {"type": "array", "minItems": 1, "maxItems": DEFAULT.milestones_max, "items": milestone},
+        "change_rounds": CHANGE_ROUNDS.schema(SAMPLE),
+        "review_days": REVIEW_DAYS.schema(SAMPLE),
     }
     hourly = {
         "kind": {"type": "string", "enum": ["hourly"]},
@@ -48,7 +50,7 @@ def offer_schema() -> Schema:
         "weekly_limit_hours": {**LIMIT.schema(SAMPLE), "type": ["integer", "null"]},
         "manual_time": {"type": "boolean", "description": "Whether time may be entered that no timer measured."},
     }
-    optional = ("description", "weekly_limit_hours", "manual_time")
+    optional = ("description", "change_rounds", "review_days", "weekly_limit_hours", "manual_time")
     return {"oneOf": [_object(common | kind, optional) for kind in (fixed, hourly)]}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from amicable.api import schemas
 from amicable.books.verify import Report
@@ -16,13 +16,15 @@ from amicable.payments import models as payments
 from amicable.people.models import Person
 from amicable.people.profiles import author_of, authors_of
 from amicable.rules import contract as rules
+from amicable.rules.differences import Difference, Side, differences
+from amicable.rules.differences import in_words as difference_in_words
 from amicable.rules.feedback import CATEGORIES, marks, rating, readable, tell_rating
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused, Transfer
 from amicable.rules.registry import Action
 from amicable.rules.standing import WHOLE, Standing, Verdict
-from amicable.rules.terms import Terms
+from amicable.rules.terms import MilestoneTerms, Terms, Version
 from amicable.rules.week import SEGMENTS_AN_HOUR, available_at, first, locks, minutes_of, monday_of, review_ends
 from amicable.talk import models as talk
 from amicable.talk.choices import Choices
@@ -67,10 +69,14 @@ def contract(of: rules.Contract, names: Names, at: datetime, reader: rules.Role)
         weekly_limit_hours=hourly.limit_hours if hourly else None,
         manual_time=hourly.manual if hourly else None,
         pause=_pause(of.pause) if of.pause else None,
+        change_rounds=of.change_rounds,
+        review_days=of.days_of_review,
+        terms_version=of.terms_version,
+        dormant=_dormancy(of.dormancy) if of.dormancy else None,
         money=_money(of),
         dispute=dispute(of.dispute, of.currency) if of.dispute else None,
         disputes=[dispute(one, of.currency) for one in of.disputes],
-        proposals=[_proposal(proposal, of.currency) for proposal in of.proposals],
+        proposals=[_proposal(proposal, of) for proposal in of.proposals],
         feedback=schemas.FeedbackOfBoth(
             client=_feedback(of, rules.Role.CLIENT, reader), freelancer=_feedback(of, rules.Role.FREELANCER, reader)
         ),
@@ -387,10 +393,12 @@ def _milestone(of: rules.Milestone, currency: str) -> schemas.Milestone:
         paid=_decimal(of.paid, currency),
         submitted_at=of.submitted_at,
         release_at=of.release_at,
+        changes=of.changes,
     )
 
 
-def _proposal(of: rules.Proposal, currency: str) -> schemas.Proposal:
+def _proposal(of: rules.Proposal, contract: rules.Contract) -> schemas.Proposal:
+    currency = contract.currency
     return schemas.Proposal(
         id=of.id,
         kind=of.kind.value,
@@ -400,21 +408,66 @@ def _proposal(of: rules.Proposal, currency: str) -> schemas.Proposal:
         release=None if of.release is None else _decimal(of.release, currency),
         about=of.about,
         terms=_terms(of.terms, currency) if of.terms else None,
+        differs=_differs(contract, of.was, of.terms) if of.was and of.terms else [],
         note=of.note,
         opened_at=of.opened_at,
         answer_by=of.answer_by,
     )
 
 
+def terms_version(of: Version, contract: rules.Contract) -> schemas.TermsVersion:
+    """A version of the contract's terms; an offer's is accepted with the offer."""
+    accepted_by = of.accepted_by or (rules.Role.FREELANCER.value if contract.accepted_at else None)
+    return schemas.TermsVersion(
+        version=of.number,
+        since=of.since,
+        proposed_by=of.proposed_by,  # type: ignore[arg-type]
+        accepted_by=accepted_by,  # type: ignore[arg-type]
+        note=of.note,
+        terms=_terms(of.terms, contract.currency),
+        differs=_differs(contract, of.was, of.terms) if of.was else [],
+    )
+
+
+def _differs(contract: rules.Contract, was: Terms, terms: Terms) -> list[schemas.Difference]:
+    return [
+        schemas.Difference(
+            what=one.what,
+            milestone=one.milestone,
+            before=_side(one, one.before, contract.currency),
+            after=_side(one, one.after, contract.currency),
+            explanation=difference_in_words(contract, one).tell(),
+        )
+        for one in differences(was, terms)
+    ]
+
+
+def _side(one: Difference, side: Side, currency: str) -> str | int | schemas.MilestoneTerms | None:
+    """One side of a difference, as the terms show it."""
+    if isinstance(side, MilestoneTerms):
+        return _milestone_terms(side, currency)
+    if isinstance(side, date):
+        return side.isoformat()
+    if isinstance(side, int) and one.what in ("amount", "rate"):
+        return _decimal(side, currency)
+    return side
+
+
+def _milestone_terms(of: MilestoneTerms, currency: str) -> schemas.MilestoneTerms:
+    return schemas.MilestoneTerms(id=of.id, title=of.title, amount=_decimal(of.amount, currency), due=of.due)
+
+
+def _dormancy(of: rules.Dormancy) -> schemas.Dormancy:
+    return schemas.Dormancy(since=of.since, waits_for=of.waits_for.value, answer_by=of.answer_by)
+
+
 def _terms(of: Terms, currency: str) -> schemas.Terms:
     return schemas.Terms(
         description=of.description,
-        milestones=[
-            schemas.MilestoneTerms(id=one.id, title=one.title, amount=_decimal(one.amount, currency), due=one.due)
-            for one in of.milestones
-        ],
+        milestones=[_milestone_terms(one, currency) for one in of.milestones],
         rate=None if of.rate is None else _decimal(of.rate, currency),
         weekly_limit_hours=of.weekly_limit_hours,
+        manual_time=of.manual_time,
         change_rounds=of.change_rounds,
         review_days=of.review_days,
     )
@@ -476,7 +529,7 @@ def _closing(of: rules.Closing, currency: str) -> schemas.Closing:
 
 
 def _ending(of: rules.Ending) -> schemas.Ending:
-    return schemas.Ending(by=of.by.value, at=of.at, reason=of.reason, note=of.note)
+    return schemas.Ending(by=of.by.value, at=of.at, reason=of.reason, note=of.note, agreed=of.agreed)
 
 
 def segment(of: Logged, told: Names) -> schemas.Segment:

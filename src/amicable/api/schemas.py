@@ -199,6 +199,7 @@ class Milestone(BaseModel):
     paid: Amount
     submitted_at: Shown | None
     release_at: Shown | None
+    changes: int
 
 
 class MoneyOfContract(BaseModel):
@@ -221,8 +222,33 @@ class Terms(BaseModel):
     milestones: list[MilestoneTerms]
     rate: Amount | None
     weekly_limit_hours: int | None
+    manual_time: bool | None
     change_rounds: int | None
     review_days: int | None
+
+
+class Difference(BaseModel):
+    what: str
+    milestone: str | None
+    before: str | int | MilestoneTerms | None
+    after: str | int | MilestoneTerms | None
+    explanation: str
+
+
+class TermsVersion(BaseModel):
+    version: int
+    since: Shown
+    proposed_by: Side
+    accepted_by: Side | None
+    note: str
+    terms: Terms
+    differs: list[Difference]
+
+
+class Dormancy(BaseModel):
+    since: Shown
+    waits_for: Side
+    answer_by: Shown
 
 
 class Proposal(BaseModel):
@@ -234,6 +260,7 @@ class Proposal(BaseModel):
     release: Amount | None
     about: str | None
     terms: Terms | None
+    differs: list[Difference]
     note: str
     opened_at: Shown
     answer_by: Shown | None
@@ -302,6 +329,7 @@ class Ending(BaseModel):
     at: Shown
     reason: str
     note: str
+    agreed: bool
 
 
 class Week(BaseModel):
@@ -433,6 +461,10 @@ class Contract(BaseModel):
     weekly_limit_hours: int | None = None
     manual_time: bool | None = None
     pause: Pause | None = None
+    change_rounds: int | None
+    review_days: int
+    terms_version: int
+    dormant: Dormancy | None
     money: MoneyOfContract
     dispute: Annotated[Dispute | None, Field(description="The oldest that is open.")]
     disputes: Annotated[list[Dispute], Field(description="The open ones and those that are closed, oldest first.")]

@@ -71,9 +71,15 @@ class Contract(models.Model):
     accepted_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
-    """When the next thing happens by itself."""
+    """Nothing happens by itself before this; what is due then is for the rules to say."""
     remind_at = models.DateTimeField(null=True)
     """When somebody is next to be reminded of a clock."""
+    active_at = models.DateTimeField(db_default=Now())
+    """When somebody last did or said something."""
+    terms_version = models.IntegerField(default=1, db_default=1)
+    change_rounds = models.SmallIntegerField(null=True)
+    review_days = models.SmallIntegerField(null=True)
+    dormant = models.JSONField(null=True)
     paid = models.BigIntegerField(default=0)
     refunded = models.BigIntegerField(default=0)
     ending = models.JSONField(null=True)
@@ -132,6 +138,7 @@ class Milestone(models.Model):
     paid = models.BigIntegerField(default=0)
     submitted_at = models.DateTimeField(null=True)
     release_at = models.DateTimeField(null=True)
+    changes = models.SmallIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
@@ -142,7 +149,10 @@ class Milestone(models.Model):
                 condition=Q(status__in=["funded", "submitted"], escrow__gt=0)
                 | (~Q(status__in=["funded", "submitted"]) & Q(escrow=0)),
             ),
-            models.UniqueConstraint(fields=["contract", "position"], name="milestone_position"),
+            # Checked when the statement is done: a change of terms puts milestones into another order.
+            models.UniqueConstraint(
+                fields=["contract", "position"], name="milestone_position", deferrable=models.Deferrable.IMMEDIATE
+            ),
         ]
 
     def __str__(self) -> str:
@@ -243,6 +253,24 @@ class Week(models.Model):
 
     def __str__(self) -> str:
         return f"{self.start} of {self.contract_id}"
+
+
+class Terms(models.Model):
+    """A version of what was agreed. Append-only; the database refuses the rest."""
+
+    pk = models.CompositePrimaryKey("contract", "number")
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="versions", db_index=False)
+    number = models.IntegerField()
+    since = models.DateTimeField()
+    proposed_by = models.CharField(max_length=10)
+    accepted_by = models.CharField(max_length=10, null=True)
+    note = models.TextField(blank=True)
+    terms = models.JSONField()
+    was = models.JSONField(null=True)
+    """What was agreed until then."""
+
+    def __str__(self) -> str:
+        return f"terms {self.number} of {self.contract_id}"
 
 
 class Payment(models.Model):

@@ -15,6 +15,7 @@ from amicable.contracts import record
 from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.models import Event, Milestone, Outbox
 from amicable.contracts.models import Policy as PolicyRow
+from amicable.contracts.models import Terms as TermsRow
 from amicable.contracts.perform import KEY_REUSED
 from amicable.contracts.store import load, policy
 from amicable.rules.clocks import due
@@ -74,6 +75,9 @@ def _insert(outcome: Outcome, key: str | None) -> None:
         freelancer_id=contract.freelancer,
         policy_id=contract.policy.version,
         created_at=contract.created_at,
+        active_at=contract.created_at,
+        change_rounds=contract.change_rounds,
+        review_days=contract.review_days,
         due_at=clock.at if clock else None,
         hourly=[record.part_to_json(terms) for terms in contract.hourly],
         remind_at=next_reminder(outcome.deadlines, contract.policy, outcome.at),
@@ -81,6 +85,13 @@ def _insert(outcome: Outcome, key: str | None) -> None:
     Milestone.objects.bulk_create(
         Milestone(contract_id=contract.id, position=position, **asdict(milestone))
         for position, milestone in enumerate(contract.milestones)
+    )
+    TermsRow.objects.create(
+        contract_id=contract.id,
+        number=contract.terms_version,
+        since=outcome.at,
+        proposed_by=outcome.by,
+        terms=record.part_to_json(contract.terms),
     )
     where = {"contract": contract.id, "version": contract.version}
     Event.objects.create(

@@ -13,6 +13,7 @@ from amicable.rules.contract import (
     Charge,
     Closing,
     Dispute,
+    Dormancy,
     Ending,
     Frozen,
     PastPause,
@@ -29,7 +30,7 @@ from amicable.rules.contract import (
 from amicable.rules.hourly import HourlyTerms
 from amicable.rules.money import Money
 from amicable.rules.outcome import Clock, Notice, Outcome, Transfer, Why
-from amicable.rules.terms import MilestoneTerms, Terms
+from amicable.rules.terms import MilestoneTerms, Terms, Version
 from amicable.rules.wording import Sentence, Value
 
 Json = Any
@@ -127,7 +128,12 @@ def part_to_json(part: Any) -> Json:
 
 def ending_from_json(raw: Json) -> Ending | None:
     """The ending of a contract, from its row."""
-    return raw and Ending(Role(raw["by"]), _instant(raw["at"]), raw["reason"], raw["note"])
+    return raw and Ending(**{**raw, "by": Role(raw["by"]), "at": _instant(raw["at"])})
+
+
+def dormancy_from_json(raw: Json) -> Dormancy | None:
+    """How long the escrow has been dormant, from the contract's row."""
+    return raw and Dormancy(_instant(raw["since"]), Role(raw["waits_for"]), _instant(raw["answer_by"]))
 
 
 def charge_from_json(raw: Json) -> Charge | None:
@@ -160,8 +166,16 @@ def proposal_from_json(raw: Json) -> Proposal:
             "opened_at": _instant(raw["opened_at"]),
             "answer_by": raw["answer_by"] and _instant(raw["answer_by"]),
             "terms": terms_from_json(raw.get("terms")),
+            "was": terms_from_json(raw.get("was")),
         }
     )
+
+
+def version_from_row(*, terms: Json, was: Json, **row: Any) -> Version:
+    """A version of the terms, from its row."""
+    agreed = terms_from_json(terms)
+    assert agreed is not None, "a version has terms"
+    return Version(**row, terms=agreed, was=terms_from_json(was))
 
 
 def terms_from_json(raw: Json) -> Terms | None:
@@ -251,10 +265,17 @@ def _value_to_json(value: Value) -> Json:
         return {"money": [value.amount, value.currency]}
     if isinstance(value, datetime):
         return {"instant": value.isoformat()}
+    if isinstance(value, Role):
+        return {"side": value}
     return value
 
 
 def _value_from_json(raw: Json) -> Value:
-    if isinstance(raw, dict):
-        return Money(*raw["money"]) if "money" in raw else _instant(raw["instant"])
+    match raw:
+        case {"money": [amount, currency]}:
+            return Money(amount, currency)
+        case {"instant": at}:
+            return _instant(at)
+        case {"side": side}:
+            return Role(side)
     return raw  # type: ignore[no-any-return]

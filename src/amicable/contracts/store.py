@@ -29,12 +29,12 @@ REFUNDABLE = timedelta(days=730)
 
 LOAD = """
 SELECT c.id::text, c.version, c.kind, c.title, c.description, c.currency, c.provider,
-       c.client_id::text, c.freelancer_id::text, c.policy_id, c.status, c.created_at, c.accepted_at, c.ended_at,
-       c.paid, c.refunded, c.ending, c.charge, c.proposals, c.disputes, c.hourly, c.pause, c.pauses, c.diary_version,
-       c.seals, c.record,
+       c.client_id::text, c.freelancer_id::text, c.policy_id, c.status, c.created_at, c.accepted_at, c.active_at,
+       c.terms_version, c.change_rounds, c.review_days, c.dormant, c.ended_at, c.paid, c.refunded, c.ending, c.charge,
+       c.proposals, c.disputes, c.hourly, c.pause, c.pauses, c.diary_version, c.seals, c.record,
        coalesce(a.balance, 0),
        (SELECT json_agg(json_build_array(m.id, m.title, m.amount, m.due, m.status, m.escrow, m.paid, m.submitted_at,
-                                         m.release_at) ORDER BY m.position)
+                                         m.release_at, m.changes) ORDER BY m.position)
         FROM contracts_milestone m WHERE m.contract_id = c.id),
        (SELECT json_agg(json_build_array(p.id, p.paid_at, p.gross, p.left, p.held, p.available_at)
                         ORDER BY p.paid_at, p.id)
@@ -57,28 +57,25 @@ LOAD_ONE = LOAD + "WHERE c.id = %s"
 LOAD_MANY = LOAD + "WHERE c.id = ANY(%s)"
 
 
-ROWS = f"""
+# What people say does not change the version, so it may have been written since: activity only moves ahead.
+_ROWS = """
 WITH guard AS (
     UPDATE contracts_contract c
-    SET version = u.version, status = u.status, accepted_at = u.accepted_at, ended_at = u.ended_at, due_at = u.due_at,
-        remind_at = u.remind_at, paid = u.paid, refunded = u.refunded, ending = u.ending, charge = u.charge,
-        proposals = u.proposals, disputes = u.disputes, hourly = u.hourly, pause = u.pause, pauses = u.pauses,
-        seals = u.seals, record = u.record
+    SET version = u.version, status = u.status, description = u.description, accepted_at = u.accepted_at,
+        active_at = greatest(c.active_at, u.active_at), terms_version = u.terms_version,
+        change_rounds = u.change_rounds, review_days = u.review_days, dormant = u.dormant, ended_at = u.ended_at,
+        due_at = u.due_at, remind_at = u.remind_at, paid = u.paid, refunded = u.refunded, ending = u.ending,
+        charge = u.charge, proposals = u.proposals, disputes = u.disputes, hourly = u.hourly, pause = u.pause,
+        pauses = u.pauses, seals = u.seals, record = u.record
     FROM json_to_recordset(%s) AS u(
-        id uuid, seen int, diary_seen int, version int, status text, accepted_at timestamptz, ended_at timestamptz,
-        due_at timestamptz, remind_at timestamptz, paid bigint, refunded bigint, ending jsonb, charge jsonb,
-        proposals jsonb, disputes jsonb, hourly jsonb, pause jsonb, pauses jsonb, seals_seen int, seals int,
-        record jsonb)
+        id uuid, seen int, diary_seen int, version int, status text, description text, accepted_at timestamptz,
+        active_at timestamptz, terms_version int, change_rounds int, review_days int, dormant jsonb,
+        ended_at timestamptz, due_at timestamptz, remind_at timestamptz, paid bigint, refunded bigint, ending jsonb,
+        charge jsonb, proposals jsonb, disputes jsonb, hourly jsonb, pause jsonb, pauses jsonb, seals_seen int,
+        seals int, record jsonb)
     WHERE c.id = u.id AND c.version = u.seen AND c.diary_version = u.diary_seen AND c.seals = u.seals_seen
     RETURNING c.id
-), milestones AS (
-    UPDATE contracts_milestone m
-    SET status = u.status, escrow = u.escrow, paid = u.paid, submitted_at = u.submitted_at, release_at = u.release_at
-    FROM json_to_recordset(%s) AS u(
-        contract uuid, id uuid, status text, escrow bigint, paid bigint, submitted_at timestamptz,
-        release_at timestamptz)
-    JOIN guard ON guard.id = u.contract
-    WHERE m.id = u.id
+), {milestones}
 ), payments AS (
     INSERT INTO contracts_payment (id, contract_id, paid_at, gross, "left", held, available_at)
     SELECT u.id, u.contract, u.paid_at, u.gross, u."left", u.held, u.available_at
@@ -93,12 +90,12 @@ WITH guard AS (
         review_ends = u.review_ends
     FROM json_to_recordset(%s) AS u(
         contract uuid, start date, status text, rate bigint, minutes int, amount bigint, fee bigint,
-        asked_at timestamptz, disputed bit({SEGMENTS}), decided bit({SEGMENTS}), returned bit({SEGMENTS}),
+        asked_at timestamptz, disputed bit({segments}), decided bit({segments}), returned bit({segments}),
         paid bigint, refunded bigint, review_ends timestamptz)
     JOIN guard ON guard.id = u.contract
     WHERE w.contract_id = u.contract AND w.start = u.start
 ), transfers AS (
-    {POST} JOIN guard ON guard.id = u.contract
+    {post} JOIN guard ON guard.id = u.contract
 ), events AS (
     INSERT INTO contracts_event (contract_id, version, at, action, by, actor, key, params, outcome)
     SELECT u.contract, u.version, u.at, u.action, u.by, u.actor, u.key, u.params, u.outcome
@@ -113,8 +110,40 @@ WITH guard AS (
     JOIN guard ON guard.id = u.contract
 )"""
 WRITTEN = " SELECT count(*) FROM guard"
-COMMIT = ROWS + WRITTEN
-COMMIT_NAMES = ROWS + NAMES + WRITTEN
+_MILESTONES = """milestones AS (
+    UPDATE contracts_milestone m
+    SET status = u.status, escrow = u.escrow, paid = u.paid, submitted_at = u.submitted_at, release_at = u.release_at,
+        changes = u.changes
+    FROM json_to_recordset(%s) AS u(
+        contract uuid, id uuid, status text, escrow bigint, paid bigint, submitted_at timestamptz,
+        release_at timestamptz, changes int)
+    JOIN guard ON guard.id = u.contract
+    WHERE m.id = u.id"""
+# Where terms change, milestones come, go, and are written anew.
+_AGREED = """listed AS (
+    INSERT INTO contracts_milestone (
+        id, contract_id, position, title, amount, due, status, escrow, paid, submitted_at, release_at, changes)
+    SELECT u.id, u.contract, u.position, u.title, u.amount, u.due, u.status, u.escrow, u.paid, u.submitted_at,
+           u.release_at, u.changes
+    FROM json_to_recordset(%s) AS u(
+        contract uuid, id uuid, position int, title text, amount bigint, due date, status text, escrow bigint,
+        paid bigint, submitted_at timestamptz, release_at timestamptz, changes int)
+    JOIN guard ON guard.id = u.contract
+    ON CONFLICT (id) DO UPDATE
+    SET position = excluded.position, title = excluded.title, amount = excluded.amount, due = excluded.due,
+        status = excluded.status, escrow = excluded.escrow, paid = excluded.paid,
+        submitted_at = excluded.submitted_at, release_at = excluded.release_at, changes = excluded.changes
+), left_out AS (
+    DELETE FROM contracts_milestone m
+    USING json_to_recordset(%s) AS u(contract uuid, id uuid) JOIN guard ON guard.id = u.contract
+    WHERE m.id = u.id
+), versions AS (
+    INSERT INTO contracts_terms (contract_id, number, since, proposed_by, accepted_by, note, terms, was)
+    SELECT u.contract, u.number, u.since, u.proposed_by, u.accepted_by, u.note, u.terms, u.was
+    FROM json_to_recordset(%s) AS u(
+        contract uuid, number int, since timestamptz, proposed_by text, accepted_by text, note text, terms jsonb,
+        was jsonb)
+    JOIN guard ON guard.id = u.contract"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,18 +195,36 @@ def commit(deeds: Sequence[Deed]) -> int:
 
 
 def _statement(deeds: Sequence[Deed]) -> tuple[str, list[str]]:
-    """The statement that commits the deeds, with its parameters; what concerns names is in it where it has to be."""
+    """The statement that commits the deeds, with its parameters; what concerns terms and names is in it where it has
+    to be."""
     names = names_rows([(deed.seen, deed.outcomes, deed.key) for deed in deeds])
-    has_names = any(names)
-    rows = [*_rows(deeds), *names] if has_names else _rows(deeds)
-    return COMMIT_NAMES if has_names else COMMIT, [json.dumps(part) for part in rows]
+    is_agreed = any(outcome.agreed for deed in deeds for outcome in deed.outcomes)
+    contracts, *others = _rows(deeds)
+    milestones = _listed(deeds) if is_agreed else [_changed_milestones(deeds)]
+    rows = [contracts, *milestones, *others, *(names if any(names) else ())]
+    statement = _longer(is_agreed=is_agreed, has_names=any(names)) if is_agreed or any(names) else COMMIT
+    return statement, [json.dumps(part) for part in rows]
+
+
+@cache
+def _longer(*, is_agreed: bool, has_names: bool) -> str:
+    return _rows_of(_AGREED if is_agreed else _MILESTONES) + (NAMES if has_names else "") + WRITTEN
+
+
+def _rows_of(milestones: str) -> str:
+    return _ROWS.format(milestones=milestones, post=POST, segments=SEGMENTS)
+
+
+COMMIT = _rows_of(_MILESTONES) + WRITTEN
+"""Commits deeds by which no terms change and in which no names are concerned, as most are."""
 
 
 def _contract(row: Sequence[Any]) -> Contract:
     (
         id_, version, kind, title, description, currency, provider, client, freelancer, policy_version, status,
-        created_at, accepted_at, ended_at, paid, refunded, ending, charge, proposals, disputes, hourly, pause,
-        pauses, diary_version, seals, past, available, milestones, payments, weeks, feedback,
+        created_at, accepted_at, active_at, terms_version, change_rounds, review_days, dormant, ended_at, paid,
+        refunded, ending, charge, proposals, disputes, hourly, pause, pauses, diary_version, seals, past, available,
+        milestones, payments, weeks, feedback,
     ) = row  # fmt: skip
     return Contract(
         id=id_,
@@ -193,6 +240,11 @@ def _contract(row: Sequence[Any]) -> Contract:
         status=Status(status),
         created_at=created_at,
         accepted_at=accepted_at,
+        active_at=active_at,
+        terms_version=terms_version,
+        change_rounds=change_rounds,
+        review_days=review_days,
+        dormant=record.dormancy_from_json(_json(dormant)),
         ended_at=ended_at,
         paid=paid,
         refunded=refunded,
@@ -232,7 +284,7 @@ def _json(value: Any) -> Any:
 
 
 def _milestone(row: Sequence[Any]) -> Milestone:
-    id_, title, amount, due_on, status, escrow, paid, submitted_at, release_at = row
+    id_, title, amount, due_on, status, escrow, paid, submitted_at, release_at, changes = row
     return Milestone(
         id_,
         title,
@@ -243,6 +295,7 @@ def _milestone(row: Sequence[Any]) -> Milestone:
         paid,
         submitted_at and datetime.fromisoformat(submitted_at),
         release_at and datetime.fromisoformat(release_at),
+        changes,
     )
 
 
@@ -274,9 +327,8 @@ def _week(row: Sequence[Any]) -> Week:
 
 
 def _rows(deeds: Sequence[Deed]) -> tuple[list[Any], ...]:
-    """The rows of COMMIT's parameters, in its order."""
+    """The rows of COMMIT's parameters, in its order, without those of milestones."""
     contracts: list[Any] = []
-    milestones: list[Any] = []
     payments: list[Any] = []
     weeks: list[Any] = []
     transfers: list[Any] = []
@@ -287,7 +339,6 @@ def _rows(deeds: Sequence[Deed]) -> tuple[list[Any], ...]:
         after = last.contract
         is_sealed = any(outcome.is_sealed for outcome in deed.outcomes)
         contracts.append(_contract_row(deed.seen, last))
-        milestones += _changed(deed.seen.milestones, after.milestones, after.id)
         payments += _changed(deed.seen.payments, after.payments, after.id)
         if after.weeks is not deed.seen.weeks:
             weeks += _week_rows(deed.seen.weeks, after.weeks, after.id)
@@ -296,7 +347,29 @@ def _rows(deeds: Sequence[Deed]) -> tuple[list[Any], ...]:
                 events.append(_event_row(outcome, deed.key if outcome is last and not is_sealed else None))
             transfers += _transfer_rows(outcome)
             outbox += _outbox_rows(outcome)
-    return contracts, milestones, payments, weeks, transfers, events, outbox
+    return contracts, payments, weeks, transfers, events, outbox
+
+
+def _changed_milestones(deeds: Sequence[Deed]) -> list[dict[str, Any]]:
+    """The milestones that are not what they were."""
+    pairs = ((deed.seen, deed.outcomes[-1].contract) for deed in deeds)
+    return [row for seen, after in pairs for row in _changed(seen.milestones, after.milestones, after.id)]
+
+
+def _listed(deeds: Sequence[Deed]) -> tuple[list[Any], ...]:
+    """Where terms change: all milestones in their order, those that are left out, and the new versions."""
+    listed: list[Any] = []
+    left_out: list[Any] = []
+    versions: list[Any] = []
+    for deed in deeds:
+        after = deed.outcomes[-1].contract
+        kept = {milestone.id for milestone in after.milestones}
+        where = {"contract": after.id}
+        listed += [_part_row(m, after.id) | {"position": position} for position, m in enumerate(after.milestones)]
+        left_out += [{"id": m.id, **where} for m in deed.seen.milestones if m.id not in kept]
+        agreed = (outcome.agreed for outcome in deed.outcomes if outcome.agreed)
+        versions += [record.part_to_json(version) | where for version in agreed]
+    return listed, left_out, versions
 
 
 def _contract_row(seen: Contract, last: Outcome) -> dict[str, Any]:
@@ -308,7 +381,13 @@ def _contract_row(seen: Contract, last: Outcome) -> dict[str, Any]:
         "diary_seen": seen.diary_version,
         "version": after.version,
         "status": after.status,
+        "description": after.description,
         "accepted_at": _text(after.accepted_at),
+        "active_at": _text(after.active_at),
+        "terms_version": after.terms_version,
+        "change_rounds": after.change_rounds,
+        "review_days": after.review_days,
+        "dormant": record.part_to_json(after.dormant),
         "ended_at": _text(after.ended_at),
         "due_at": next_clock and _text(next_clock.at),
         "remind_at": _text(next_reminder(last.deadlines, after.policy, last.at)),

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import amicable.rules.actions  # noqa: F401 (registers the actions)
+from amicable.contracts.activity import set_due
 from amicable.contracts.chunks import in_chunks
 from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.store import Deed, commit, load_many
@@ -45,6 +46,8 @@ def _claim(at: datetime, chunk: int, stuck: Collection[str]) -> list[str]:
 def _perform_all(contracts: Sequence[Contract], at: datetime) -> int:
     deeds = [Deed(contract, outcomes) for contract in contracts if (outcomes := timeline(contract, until=at))]
     written = commit(deeds)
-    if written != len(contracts):
-        raise RulesFault(f"{len(contracts)} contracts were due and locked, {written} were written")
+    if written != len(deeds):
+        raise RulesFault(f"{len(deeds)} contracts were due and locked, {written} were written")
+    moved = {deed.seen.id for deed in deeds}
+    set_due([contract for contract in contracts if contract.id not in moved])
     return sum(len(deed.outcomes) for deed in deeds)

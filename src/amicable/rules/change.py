@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from amicable.rules import accounts
@@ -17,14 +17,18 @@ from amicable.rules.contract import (
     MilestoneStatus,
     Payment,
     Proposal,
+    ProposalKind,
     Role,
     Status,
 )
-from amicable.rules.hourly import Week
+from amicable.rules.hourly import HourlyTerms, Week, changed
 from amicable.rules.ids import derived_id
 from amicable.rules.outcome import NO_STANDING, CardRefund, Clock, Notice, Outcome, Transfer, Why
 from amicable.rules.past import noted
 from amicable.rules.policy import days
+from amicable.rules.proposals import void_because
+from amicable.rules.terms import Terms, Version
+from amicable.rules.week import monday_of
 from amicable.rules.wording import Sentence, Value, say
 
 
@@ -56,6 +60,7 @@ class Change:
         self._standing: Callable[[Contract], Sentence] = lambda _: NO_STANDING
         self._to_card = 0
         self._charge: Charge | None = None
+        self._agreed: Version | None = None
         self._ids = 0
         self._sealed_until: Clock | None = None
         self.waits_for_card = False
@@ -65,8 +70,11 @@ class Change:
         """The finished value."""
         if self._sealed_until:
             return self._sealed(self._sealed_until)
-        if self.contract is self._before:
+        if self.by != Role.NOBODY:
+            self.set(active_at=self.at, dormant=None)
+        elif self.contract is self._before:
             self.set()
+        self._close_what_is_void()
         self.set(record=noted(self._before, self.contract, self.action, self.at))
         contract = self.contract
         return Outcome(
@@ -82,6 +90,7 @@ class Change:
             notices=self._notices(),
             charge=self._charge,
             card_refund=CardRefund(self.new_id(), self._to_card) if self._to_card else None,
+            agreed=self._agreed,
             params=self._params,
             actor=self.actor,
         )
@@ -107,7 +116,11 @@ class Change:
 
     def say(self, template: str, /, **values: Value) -> None:
         """Add a sentence to the explanation."""
-        self._explanation.append(say(template, **values))
+        self.tell(say(template, **values))
+
+    def tell(self, sentence: Sentence) -> None:
+        """Add a sentence that was made elsewhere."""
+        self._explanation.append(sentence)
 
     def standing(self, effect: Callable[[Contract], Sentence]) -> None:
         """Say what it does to people's standing, which follows from the contract after it."""
@@ -163,12 +176,56 @@ class Change:
         """What nobody has read yet is gone, unread."""
         self.set(feedback=tuple(feedback for feedback in self.contract.feedback if feedback.opened_at))
 
+    def _close_what_is_void(self) -> None:
+        """Proposals to which nobody can agree any more, as things are now, do not stay open."""
+        for proposal in self.contract.proposals:
+            reason = void_because(self.contract, proposal)
+            if reason:
+                self.close(proposal)
+                self.tell(reason)
+
+    def agree(self, terms: Terms, *, proposed_by: Role, note: str) -> None:
+        """`terms` hold from now on. What the milestones hold and have paid is for the caller to settle."""
+        contract = self.contract
+        known = {milestone.id: milestone for milestone in contract.milestones}
+        number = contract.terms_version + 1
+        self._agreed = Version(number, self.at, proposed_by, self.by, note, terms, contract.terms)
+        self.set(
+            terms_version=number,
+            description=terms.description,
+            hourly=self._scheduled(terms),
+            change_rounds=terms.change_rounds,
+            review_days=terms.review_days,
+            milestones=tuple(
+                replace(known.get(one.id) or Milestone(one.id, "", 0), title=one.title, amount=one.amount, due=one.due)
+                for one in terms.milestones
+            ),
+        )
+
+    def _scheduled(self, terms: Terms) -> tuple[HourlyTerms, ...]:
+        """A new rate holds from the next Monday on, a higher limit at once, a lower one from the next Monday on.
+
+        RULEBOOK section 3.
+        """
+        schedule, before = self.contract.hourly, self.contract.terms
+        this = monday_of(self.at)
+        following = this + timedelta(weeks=1)
+        if terms.rate != before.rate:
+            schedule = changed(schedule, following, rate=terms.rate)
+        limit = terms.weekly_limit_hours
+        if limit != before.weekly_limit_hours:
+            now = self.contract.terms_of(this).limit_hours
+            is_more = limit is None or (now is not None and limit > now)
+            schedule = changed(schedule, this if is_more else following, limit_hours=limit)
+        return schedule
+
     def end_if_settled(self) -> None:
         """A contract that is ending has ended when no money in it waits for an answer or a ruling any more."""
         contract = self.contract
         hours_wait = any(week.disputed for week in contract.weeks)
         if contract.status == Status.ENDING and not contract.escrow and not hours_wait:
-            self.set(status=Status.ENDED, ended_at=self.at, proposals=())
+            left = tuple(p for p in contract.proposals if p.kind != ProposalKind.ESCROW_REFUND)
+            self.set(status=Status.ENDED, ended_at=self.at, proposals=left)
 
     # What it moves
 
@@ -218,10 +275,12 @@ class Change:
         return fee
 
     def put_in_escrow(self, milestone: Milestone, amount: int) -> None:
-        """What came in is set aside for a milestone."""
+        """What came in is set aside for a milestone; one in review stays there."""
         contract = self.contract
         self._move(accounts.client(contract.client), accounts.escrow(contract.id), amount, Why.ESCROW_FUNDED)
-        self.set_milestone(milestone, status=MilestoneStatus.FUNDED, escrow=milestone.escrow + amount)
+        in_review = milestone.status == MilestoneStatus.SUBMITTED
+        status = milestone.status if in_review else MilestoneStatus.FUNDED
+        self.set_milestone(milestone, status=status, escrow=milestone.escrow + amount)
 
     def release(self, milestone: Milestone, amount: int) -> Payment:
         """`amount` of a milestone's escrow goes to the freelancer, less the service fee, into the security hold."""

@@ -6,7 +6,7 @@ RULEBOOK, "One default for every clock" and "Exact windows".
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from amicable.rules.contract import Contract, Dispute, ProposalKind, Role, Ruling, Status
 from amicable.rules.feedback import opens_at
@@ -21,7 +21,8 @@ def clocks(contract: Contract) -> list[Clock]:
     """All the clocks that run on `contract`, the next to strike first."""
     running = [*_offer(contract), *_reviews(contract), *_refund_request(contract)]
     running += [dispute_clock(contract, dispute) for dispute in contract.open_disputes]
-    running += [*_weeks(contract), *_hours_disputes(contract), *_holds(contract)]
+    running += [*_weeks(contract), *_hours_disputes(contract), *_reopening(contract), *_dormancy(contract)]
+    running += _holds(contract)
     return sorted(running, key=lambda clock: clock.at)
 
 
@@ -79,6 +80,7 @@ _WAITS = frozenset(
         "ruling_takes_effect",
         "ruling_overdue",
         "hours_dispute_unanswered",
+        "dormant_escrow_returns",
         "week_closes",
     }
 )
@@ -214,6 +216,81 @@ def _hours_disputes(contract: Contract) -> Iterator[Clock]:
             ),
             {"proposal": proposal.id},
             since=proposal.opened_at,
+            asked=(Role.FREELANCER,),
+        )
+
+
+def _reopening(contract: Contract) -> Iterator[Clock]:
+    if contract.ended_at and contract.proposal(ProposalKind.REOPENING):
+        yield Clock(
+            contract.ended_at + days(contract.policy.reopening_days),
+            "reopening_lapses",
+            say("The request to reopen the contract closes unless it is accepted before. The contract stays ended."),
+        )
+
+
+def idle_since(contract: Contract) -> datetime | None:
+    """When the count towards dormancy began: with the last activity, or the last milestone's date where that is later.
+
+    None where nothing can become dormant: there is no escrow, or a review or a dispute decides about it.
+    """
+    in_review = any(milestone.release_at for milestone in contract.milestones)
+    in_dispute = contract.free_escrow != contract.escrow
+    if not contract.is_live or not contract.escrow or in_dispute or in_review:
+        return None
+    dates = [datetime.combine(m.due, time(), UTC) for m in contract.milestones if m.due]
+    return max([contract.last_activity, *dates])
+
+
+def dormant_from(contract: Contract, since: datetime) -> datetime:
+    """When the escrow becomes dormant if nothing is done or said after `since`."""
+    return since + days(contract.policy.dormant_days)
+
+
+def _dormancy(contract: Contract) -> Iterator[Clock]:
+    since = idle_since(contract)
+    if since is None:
+        return
+    policy, amount = contract.policy, contract.money(contract.escrow)
+    dormancy = contract.dormancy
+    if dormancy is None:
+        yield Clock(
+            dormant_from(contract, since),
+            "escrow_goes_dormant",
+            say(
+                "Unless one of you does or writes something before, the {amount} in escrow becomes dormant: {client} "
+                "then has {client_days} days to act, {freelancer} the {freelancer_days} after, and then it goes back "
+                "to {client}'s card.",
+                amount=amount,
+                client_days=policy.dormant_client_days,
+                freelancer_days=policy.dormant_freelancer_days,
+            ),
+            since=since,
+            asked=(Role.CLIENT, Role.FREELANCER),
+            announced=tuple(since + days(day) for day in policy.dormant_notice_days),
+        )
+    elif dormancy.waits_for == Role.CLIENT:
+        yield Clock(
+            dormancy.answer_by,
+            "dormant_client_silent",
+            say(
+                "Unless {client} releases the dormant {amount}, ends the contract or keeps it, {freelancer} can ask "
+                "for its release by handing work in.",
+                amount=amount,
+            ),
+            since=dormancy.since,
+            asked=(Role.CLIENT,),
+        )
+    else:
+        yield Clock(
+            dormancy.answer_by,
+            "dormant_escrow_returns",
+            say(
+                "Unless {freelancer} hands work in before, the dormant {amount} goes back to {client}'s card with the "
+                "fee on it, and the contract ends.",
+                amount=amount,
+            ),
+            since=dormancy.since,
             asked=(Role.FREELANCER,),
         )
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from amicable.rules.hourly import HourlyTerms, Week, WeekStatus
 from amicable.rules.money import Money, share
 from amicable.rules.policy import DEFAULT, Policy
-from amicable.rules.terms import Terms
+from amicable.rules.terms import MilestoneTerms, Terms
 from amicable.rules.week import SEGMENTS, SEGMENTS_AN_HOUR, first, minutes_of, price_of
 
 
@@ -57,6 +57,9 @@ class MilestoneStatus(StrEnum):
     REFUNDED = "refunded"
 
 
+_CAN_BE_FUNDED = (MilestoneStatus.UNFUNDED, MilestoneStatus.FUNDED, MilestoneStatus.SUBMITTED)
+
+
 @dataclass(frozen=True, slots=True)
 class Milestone:
     """A part of the work with its price. `escrow` is what it holds now, `paid` what left it for the freelancer."""
@@ -71,6 +74,13 @@ class Milestone:
     submitted_at: datetime | None = None
     release_at: datetime | None = None
     """When it is released if the client says nothing; None while no clock runs."""
+    changes: int = 0
+    """How often changes were asked for."""
+
+    @property
+    def to_fund(self) -> int:
+        """What can be put into escrow for it: its price; once funded, by what the price was raised since."""
+        return self.amount - self.escrow - self.paid if self.status in _CAN_BE_FUNDED else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +142,8 @@ class Proposal:
     """The dispute (its id) or the week (its Monday) in question."""
     terms: Terms | None = None
     """The whole terms as they would be."""
+    was: Terms | None = None
+    """The terms that it would change."""
 
 
 class About(StrEnum):
@@ -285,6 +297,17 @@ class Ending:
     at: datetime
     reason: str
     note: str = ""
+    agreed: bool = False
+    """Whether both agreed to it: nobody is at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dormancy:
+    """Escrow in which nothing was done for long: whose move it is, and until when."""
+
+    since: datetime
+    waits_for: Role
+    answer_by: datetime
 
 
 class PauseCause(StrEnum):
@@ -372,6 +395,14 @@ class Contract:
     policy: Policy = DEFAULT
     status: Status = Status.OFFERED
     accepted_at: datetime | None = None
+    active_at: datetime | None = None
+    """When somebody last did or said something; None is when it was offered."""
+    terms_version: int = 1
+    change_rounds: int | None = None
+    """How often changes may be asked for on a milestone, if that was agreed."""
+    review_days: int | None = None
+    """How long the client may look at work handed in, if that was agreed."""
+    dormant: Dormancy | None = None
     ended_at: datetime | None = None
     ending: Ending | None = None
     pause: Pause | None = None
@@ -447,6 +478,36 @@ class Contract:
     def is_frozen(self, milestone: Milestone) -> bool:
         """Whether all that a milestone holds is in dispute."""
         return milestone.escrow > 0 and not self.free(milestone)
+
+    @property
+    def terms(self) -> Terms:
+        """What is agreed now."""
+        milestones = tuple(MilestoneTerms(m.id, m.title, m.amount, m.due) for m in self.milestones)
+        hourly = self.hourly[-1] if self.hourly else None
+        return Terms(
+            self.description,
+            milestones,
+            rate=hourly.rate if hourly else None,
+            weekly_limit_hours=hourly.limit_hours if hourly else None,
+            manual_time=hourly.manual if hourly else None,
+            change_rounds=self.change_rounds,
+            review_days=self.review_days,
+        )
+
+    @property
+    def days_of_review(self) -> int:
+        """How many days after work is handed in it is released by itself."""
+        return self.review_days or self.policy.submission_release_days
+
+    @property
+    def last_activity(self) -> datetime:
+        """When somebody last did or said something."""
+        return self.active_at or self.created_at
+
+    @property
+    def dormancy(self) -> Dormancy | None:
+        """The escrow's dormancy, unless somebody has done or said something since."""
+        return self.dormant if self.dormant and self.last_activity <= self.dormant.since else None
 
     @property
     def is_live(self) -> bool:

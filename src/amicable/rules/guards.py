@@ -22,7 +22,10 @@ WHY_NOT_STATUS = {
     Status.ENDING: say(
         "The contract has been ended and its money waits for an answer. See what lies ahead on the contract."
     ),
-    Status.ENDED: say("The contract has ended. {client} can still pay on it, and {freelancer} can give a refund."),
+    Status.ENDED: say(
+        "The contract has ended. {client} can still pay on it, {freelancer} can give a refund, and both together can "
+        "reopen it for some time."
+    ),
 }
 
 

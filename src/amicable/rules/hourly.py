@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from amicable.rules.week import SEGMENTS_AN_HOUR, first, minutes_of, price_of
 
@@ -19,6 +20,15 @@ class HourlyTerms:
     """What is billed of a week at the most; None is no limit."""
     manual: bool = False
     """Whether time may be entered that no timer measured."""
+
+
+def changed(schedule: tuple[HourlyTerms, ...], monday: date, **fields: Any) -> tuple[HourlyTerms, ...]:
+    """The schedule with these fields of HourlyTerms changed for the week of `monday` and all after it."""
+    before = [terms for terms in schedule if terms.since < monday]
+    later = [terms for terms in schedule if terms.since >= monday]
+    if before and (not later or later[0].since > monday):
+        later.insert(0, replace(before[-1], since=monday))
+    return (*before, *(replace(terms, **fields) for terms in later))
 
 
 class WeekStatus(StrEnum):

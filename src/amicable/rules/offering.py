@@ -14,7 +14,18 @@ from amicable.rules.contract import Contract, Milestone, Role
 from amicable.rules.hourly import HourlyTerms
 from amicable.rules.ids import derived_id
 from amicable.rules.outcome import Kind, Outcome, Refused
-from amicable.rules.params import Amount, Hours, Invalid, Param, Text
+from amicable.rules.params import (
+    CHANGE_ROUNDS,
+    REVIEW_DAYS,
+    UNLIMITED,
+    Amount,
+    Hours,
+    Invalid,
+    Number,
+    Param,
+    Text,
+    read_day,
+)
 from amicable.rules.policy import Policy
 from amicable.rules.week import monday_of
 from amicable.rules.wording import say
@@ -24,7 +35,10 @@ DESCRIPTION = Text("The scope of the work.", required=False, max_length=20_000)
 RATE = Amount("What an hour costs, before fees.")
 LIMIT = Hours("The most hours that are billed of a week; no limit when left out.", required=False)
 FIELDS = ("title", "description", "kind", "currency")
-FIELDS_OF_KIND = {"fixed": ("milestones",), "hourly": ("rate", "weekly_limit_hours", "manual_time")}
+FIELDS_OF_KIND = {
+    "fixed": ("milestones", "change_rounds", "review_days"),
+    "hourly": ("rate", "weekly_limit_hours", "manual_time"),
+}
 _OF_ANY_KIND = tuple(chain.from_iterable(FIELDS_OF_KIND.values()))
 MILESTONE_FIELDS = ("title", "amount", "due")
 
@@ -115,10 +129,19 @@ def _read(reader: _Reader, blank: Contract) -> Contract:
     description = reader.read("description", "" if described is None else described, DESCRIPTION, blank)
     contract = replace(blank, kind=kind, title=title or "", description=description or "", currency=currency)
     if currency and (kind == "fixed" or (not kind and "milestones" in terms)):
-        return replace(contract, milestones=_milestones(reader, contract))
+        return _fixed(reader, contract)
     if currency and (kind == "hourly" or (not kind and "rate" in terms)):
         return replace(contract, hourly=(_hourly(reader, contract),))
     return contract
+
+
+def _fixed(reader: _Reader, contract: Contract) -> Contract:
+    return replace(
+        contract,
+        change_rounds=_figure(reader, "change_rounds", CHANGE_ROUNDS, contract),
+        review_days=_figure(reader, "review_days", REVIEW_DAYS, contract),
+        milestones=_milestones(reader, contract),
+    )
 
 
 def _hourly(reader: _Reader, contract: Contract) -> HourlyTerms:
@@ -131,6 +154,13 @@ def _hourly(reader: _Reader, contract: Contract) -> HourlyTerms:
     if manual is not None and not isinstance(manual, bool):
         reader.complain("manual_time", "Write true where time may be entered by hand, else false.")
     return HourlyTerms(monday_of(contract.created_at), rate or 0, limit, manual is True)
+
+
+def _figure(reader: _Reader, name: str, param: Number, contract: Contract) -> int | None:
+    """A figure that the two may set themselves; without it the policy's holds, or none."""
+    raw = reader.terms.get(name)
+    figure = None if raw is None else reader.read(name, raw, param, contract)
+    return None if figure == UNLIMITED else figure
 
 
 def _currency(reader: _Reader) -> str:
@@ -173,12 +203,8 @@ def _milestone(reader: _Reader, contract: Contract, position: int, raw: object) 
 
 
 def _due(reader: _Reader, name: str, raw: object) -> date | None:
-    if raw is None:
-        return None
     try:
-        if isinstance(raw, str) and (due := date.fromisoformat(raw)).isoformat() == raw:
-            return due
-    except ValueError:
-        pass
-    reader.complain(name, "Write the date as YYYY-MM-DD.")
-    return None
+        return read_day(raw)
+    except Invalid as error:
+        reader.complain(name, str(error))
+        return None

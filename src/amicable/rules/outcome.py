@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from amicable.rules.contract import Charge, Contract, Role, Status
+from amicable.rules.terms import Version
 from amicable.rules.wording import Sentence, say
 
 
@@ -100,6 +101,8 @@ class Outcome:
     charge: Charge | None = None
     """The card payment that the outside world is asked for."""
     card_refund: CardRefund | None = None
+    agreed: Version | None = None
+    """The terms that hold from now on, where they changed."""
     params: Mapping[str, object] = field(default_factory=dict)
     """What the actor said, as it goes on record."""
     actor: str | None = None

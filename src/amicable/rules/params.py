@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Protocol, TypeGuard
 
 from amicable.rules import money, week
-from amicable.rules.contract import Contract, MilestoneStatus, ProposalKind
+from amicable.rules.contract import Contract, Milestone, MilestoneStatus, ProposalKind
 from amicable.rules.feedback import CATEGORIES, MOST_PRIVATE, MOST_STARS
 from amicable.rules.hourly import WeekStatus
 
@@ -242,8 +242,8 @@ def _is_whole(raw: object) -> TypeGuard[int]:
 class MilestoneRef:
     """The id of one of the contract's milestones."""
 
-    statuses: tuple[MilestoneStatus, ...]
-    """Those for which the action makes sense; the schema offers only milestones in these."""
+    makes_sense: Callable[[Milestone], bool]
+    """For which milestones the action makes sense; the schema offers only these."""
     required: bool = True
 
     def read(self, raw: object, contract: Contract) -> str:
@@ -254,8 +254,13 @@ class MilestoneRef:
 
     def schema(self, contract: Contract) -> Schema:
         """The ids that make sense now."""
-        ids = [milestone.id for milestone in contract.milestones if milestone.status in self.statuses]
+        ids = [milestone.id for milestone in contract.milestones if self.makes_sense(milestone)]
         return {"type": "string", "description": "The milestone's id.", **({"enum": ids} if ids else {})}
+
+
+def stands_at(*statuses: MilestoneStatus) -> Callable[[Milestone], bool]:
+    """Says whether a milestone stands at one of these."""
+    return lambda milestone: milestone.status in statuses
 
 
 @dataclass(frozen=True)
@@ -330,6 +335,135 @@ def _begins(raw: object) -> datetime:
     if start != week.slot_begins(week.monday_of(start), week.slot_of(start)):
         raise Invalid(f"A segment begins on a {week.SEGMENT_MINUTES}-minute mark.")
     return start
+
+
+@dataclass(frozen=True)
+class Number:
+    """A whole number from `least` through `most`; or, where there is one, a word that says that there is no limit."""
+
+    does: str
+    least: int
+    most: int
+    word: str | None = None
+    required: bool = False
+
+    def read(self, raw: object, contract: Contract) -> int | str:
+        """The number, or the word."""
+        del contract
+        if self.word and raw == self.word:
+            return self.word
+        if isinstance(raw, int) and not isinstance(raw, bool) and self.least <= raw <= self.most:
+            return raw
+        instead = f', or "{self.word}"' if self.word else ""
+        raise Invalid(f"Send a whole number from {self.least} to {self.most}{instead}.")
+
+    def schema(self, contract: Contract) -> Schema:
+        """An integer in its bounds."""
+        del contract
+        number = {"type": "integer", "minimum": self.least, "maximum": self.most}
+        if self.word is None:
+            return {**number, "description": self.does}
+        return {"description": self.does, "anyOf": [number, {"enum": [self.word]}]}
+
+
+UNLIMITED = "unlimited"
+CHANGE_ROUNDS = Number(
+    "How often changes can be asked for on a milestone. After that the review clock runs on.", 0, 100, UNLIMITED
+)
+REVIEW_DAYS = Number("How many days the client has to answer work that is handed in.", 1, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A milestone on a list that is proposed; without an id it is new. `amount` is in minor units."""
+
+    id: str | None
+    title: str
+    amount: int
+    due: date | None
+
+
+TITLE = Text("What it is about.", max_length=200)
+LISTED = ("id", "title", "amount", "due")
+
+
+@dataclass(frozen=True)
+class MilestoneList:
+    """The whole list of milestones as it would be: those that are there by their ids, new ones without."""
+
+    required: bool = False
+
+    def read(self, raw: object, contract: Contract) -> tuple[Listed, ...]:
+        """The milestones, in their order."""
+        if not isinstance(raw, list) or not raw:
+            raise Invalid("List all milestones as they should be, at least one.")
+        if len(raw) > contract.policy.milestones_max:
+            raise Invalid(f"At most {contract.policy.milestones_max} milestones.")
+        listed = tuple(_listed(position, one, contract) for position, one in enumerate(raw, start=1))
+        ids = [one.id for one in listed if one.id]
+        if len(set(ids)) != len(ids):
+            raise Invalid("A milestone is on the list twice. Leave its id out to add a new one.")
+        return listed
+
+    def schema(self, contract: Contract) -> Schema:
+        """An array of objects."""
+        ids = [milestone.id for milestone in contract.milestones]
+        properties = {
+            "id": {"type": "string", "description": "Of a milestone that is there.", **({"enum": ids} if ids else {})},
+            "title": TITLE.schema(contract),
+            "amount": amount_schema(contract, "Its price, in the contract's currency."),
+            "due": {"type": ["string", "null"], "format": "date"},
+        }
+        return {
+            "type": "array",
+            "description": "The whole list as it should be. One that is left out goes, if it was not funded.",
+            "minItems": 1,
+            "maxItems": contract.policy.milestones_max,
+            "items": {
+                "type": "object",
+                "properties": properties,
+                "required": ["title", "amount"],
+                "additionalProperties": False,
+            },
+        }
+
+
+def _listed(position: int, raw: object, contract: Contract) -> Listed:
+    if not isinstance(raw, Mapping):
+        raise Invalid(f"Number {position}: a milestone is an object with a title and an amount.")
+    try:
+        return _read_listed(raw, contract)
+    except Invalid as error:
+        raise Invalid(f"Number {position}: {error}") from None
+
+
+def _read_listed(raw: Mapping[str, object], contract: Contract) -> Listed:
+    for name in raw:
+        if name not in LISTED:
+            raise Invalid(f"a milestone has no {name}.")
+    known = None if raw.get("id") is None else MilestoneRef(_any).read(raw["id"], contract)
+    amount = read_amount(raw.get("amount"), contract)
+    least = contract.policy.milestone_min_minor
+    if amount < max(least, 1):
+        raise Invalid(f"A milestone is at least {contract.money(max(least, 1))}.")
+    return Listed(known, TITLE.read(raw.get("title"), contract), amount, read_day(raw.get("due")))
+
+
+def _any(milestone: Milestone) -> bool:
+    del milestone
+    return True
+
+
+def read_day(raw: object) -> date | None:
+    """A date from `YYYY-MM-DD`, or none; raises Invalid."""
+    if raw is None:
+        return None
+    try:
+        if isinstance(raw, str) and (day := date.fromisoformat(raw)).isoformat() == raw:
+            return day
+    except ValueError:
+        pass
+    raise Invalid("Write the date as YYYY-MM-DD.")
 
 
 @dataclass(frozen=True)

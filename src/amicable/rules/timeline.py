@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from amicable.rules.clocks import awaited, clocks, due, due_unseen, first_due
-from amicable.rules.contract import Contract, ProposalKind, Role
+from amicable.rules.contract import Contract, Proposal, Role
 from amicable.rules.outcome import Clock, Outcome, Refused
+from amicable.rules.proposals import ANSWERS
 from amicable.rules.registry import ACTIONS, act
 
 MAX_STEPS = 10_000
@@ -71,21 +72,14 @@ class Answer:
     outcome: Outcome
 
 
-_ANSWERS = {
-    ProposalKind.ESCROW_REFUND: ("accept_refund", "decline_refund"),
-    ProposalKind.HOURS_DISPUTE: ("accept_hours_dispute", "contest_hours_dispute"),
-}
-
-
-def answers(contract: Contract, at: datetime) -> list[Answer]:
-    """What would come of each answer to the open proposals, given at `at`."""
+def answers(contract: Contract, proposal: Proposal, at: datetime) -> list[Answer]:
+    """What would come of each answer of the other side's to an open proposal, given at `at`."""
     found = []
-    for proposal in contract.proposals:
-        for name in _ANSWERS.get(proposal.kind, ()):
-            by = proposal.by.other
-            outcome = act(contract, name, {"proposal": proposal.id}, by=by, at=at)
-            if isinstance(outcome, Outcome):
-                found.append(Answer(by, name, outcome))
+    for name in ANSWERS[proposal.kind]:
+        by = proposal.by.other
+        outcome = act(contract, name, {"proposal": proposal.id}, by=by, at=at)
+        if isinstance(outcome, Outcome):
+            found.append(Answer(by, name, outcome))
     return found
 
 

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
+from amicable.rules.contract import Role
 from amicable.rules.money import Money
 
-Value = str | int | Money | datetime
-"""What a sentence may hold. A datetime is an instant; the teller writes it in the reader's zone."""
+Value = str | int | Money | datetime | Role
+"""What a sentence may hold. A datetime is an instant; the teller writes it in the reader's zone. A role is a person,
+told by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,8 @@ class Sentence:
         translate: Callable[[str], str] = str,
     ) -> str:
         """The sentence in words, instants in `zone` with UTC beside it where it is another."""
-        told = {key: _tell_value(value, zone) for key, value in self.values.items()}
         people = {"client": "the client", "freelancer": "the freelancer", **(names or {})}
+        told = {key: _tell_value(value, zone, people) for key, value in self.values.items()}
         text = translate(self.template).format(**people, **told)
         return text[:1].upper() + text[1:]
 
@@ -38,7 +40,9 @@ def say(template: str, /, **values: Value) -> Sentence:
     return Sentence(template, values)
 
 
-def _tell_value(value: Value, zone: tzinfo) -> str:
+def _tell_value(value: Value, zone: tzinfo, people: Mapping[str, str]) -> str:
+    if isinstance(value, Role):
+        return people.get(value, f"the {value}")
     if isinstance(value, datetime):
         return tell_moment(value, zone)
     return str(value)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Prefetch, QuerySet
 
+from amicable.contracts.activity import note_activity
 from amicable.contracts.models import Contract
 from amicable.contracts.perform import KEY_REUSED
 from amicable.rules.outcome import Refused, invalid
@@ -63,6 +64,7 @@ def write(
     try:
         with transaction.atomic():
             message = Message.objects.create(contract_id=contract, author_id=author, text=said, at=at, key=key)
+            note_activity(contract, at)
             refused = _attach(message, files, uploads)
             if refused:
                 transaction.set_rollback(True)

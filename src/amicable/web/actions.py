@@ -50,6 +50,21 @@ LABELS = {
     "respond_feedback": "Answer the feedback",
     "unlock_feedback": "Let the feedback be changed",
     "edit_feedback": "Change your feedback",
+    "propose_terms": "Propose a change of terms",
+    "accept_terms": "Accept the new terms",
+    "decline_terms": "Decline the new terms",
+    "withdraw_terms": "Take back the change of terms",
+    "propose_cancellation": "Offer to end it together",
+    "accept_cancellation": "End it together",
+    "decline_cancellation": "Decline, and go on",
+    "withdraw_cancellation": "Take back the offer to end it",
+    "request_refund": "Ask for money back",
+    "withdraw_refund": "Take back the request for money",
+    "propose_reopening": "Ask to reopen the contract",
+    "accept_reopening": "Reopen the contract",
+    "decline_reopening": "Leave it ended",
+    "withdraw_reopening": "Take back the request to reopen",
+    "keep_escrow": "Keep the escrow",
 }
 FORWARD = ("accept", "fund", "submit", "approve", "answer_dispute", "decide")
 """What moves the work on, and so is what most people come for."""
@@ -170,7 +185,7 @@ def _choices(param: Param, sight: Sight) -> Iterator[str]:
 
 def _milestones(param: MilestoneRef, sight: Sight) -> list[Milestone]:
     """The client looks first at what was handed in, the freelancer at what is still to be done."""
-    found = [milestone for milestone in sight.contract.milestones if milestone.status in param.statuses]
+    found = [milestone for milestone in sight.contract.milestones if param.makes_sense(milestone)]
     handed_in_first = sight.role == Role.CLIENT
     return sorted(found, key=lambda m: (m.status == MilestoneStatus.SUBMITTED) != handed_in_first)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from amicable.rules.contract import Contract, Dispute, ProposalKind, Role, Status
+from amicable.rules.contract import Contract, Dispute, Proposal, ProposalKind, Role, Status
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.registry import act
 from amicable.rules.timeline import answers, timeline
@@ -41,15 +41,15 @@ def open_branches(contract: Contract, at: datetime, people: People) -> list[Bran
     """What the contract's escrow waits for at `at`: a branch for each answer and one for silence."""
     if contract.dispute:
         return list(_dispute_is_open(contract, contract.dispute, at, people))
-    if contract.proposal(ProposalKind.ESCROW_REFUND):
-        return list(_refund_is_asked(contract, at, people))
+    if asked := contract.proposal(ProposalKind.ESCROW_REFUND):
+        return list(_refund_is_asked(contract, asked, at, people))
     if contract.status == Status.ENDING and contract.escrow:
         return list(_work_is_in_review(contract, at, people))
     return []
 
 
-def _refund_is_asked(contract: Contract, at: datetime, people: People) -> Iterator[Branch]:
-    given = {answer.action: answer.outcome for answer in answers(contract, at)}
+def _refund_is_asked(contract: Contract, asked: Proposal, at: datetime, people: People) -> Iterator[Branch]:
+    given = {answer.action: answer.outcome for answer in answers(contract, asked, at)}
     silence = _struck(contract, "escrow_refund_unanswered")
     yield Branch(f"If {people.freelancer} agrees", when="at once", shares=_whenever(given["accept_refund"], people))
     yield Branch(f"If {people.freelancer} says nothing", at=silence.at, shares=show(silence, people).shares)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from amicable.contracts.record import Recorded
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Dispute, Milestone, Role, Status
+from amicable.rules.contract import Contract, Dispute, Milestone, ProposalKind, Role, Status
 from amicable.rules.money import Money
 from amicable.rules.policy import days
 from amicable.rules.registry import ACTIONS
@@ -137,7 +137,7 @@ def question(sight: Sight) -> Question | None:
     contract, people = sight.contract, sight.people
     if contract.dispute:
         return _dispute(contract.dispute, sight)
-    for proposal in contract.proposals:
+    if proposal := contract.proposal(ProposalKind.ESCROW_REFUND):
         quotes = ((people.name(proposal.by), proposal.note),) if proposal.note else ()
         title = f"{people.name(proposal.by)} asks for {contract.money(proposal.amount)} back from escrow"
         return _question(title, proposal.by.other, proposal.answer_by, quotes, sight)

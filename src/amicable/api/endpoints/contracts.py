@@ -26,6 +26,7 @@ from amicable.contracts.offers import make_offer
 from amicable.contracts.perform import role_of
 from amicable.contracts.queries import contracts_of
 from amicable.contracts.standing import effect_of
+from amicable.contracts.versions import versions_of
 from amicable.contracts.weeks import weeks_of
 from amicable.people.models import Person
 from amicable.rules import contract as rules
@@ -184,6 +185,26 @@ def list_weeks(request: Request, contract_id: UUID, window: Paging) -> schemas.P
         read=a_date,
     )
     return schemas.Page[schemas.Week](items=[represent.week(week, contract) for week in shown], next=cursor)
+
+
+@router.get(
+    "/{uuid:contract_id}/terms",
+    response=schemas.Page[schemas.TermsVersion],
+    operation_id="list_terms",
+    openapi_extra=may_refuse(404),
+)
+def list_terms(request: Request, contract_id: UUID, window: Paging) -> schemas.Page[schemas.TermsVersion]:
+    """Every version of the terms, with what it changed, oldest first. The last one holds."""
+    contract = look(request, contract_id).contract
+    shown, cursor = page(
+        window,
+        lambda after, limit: versions_of(contract.id, after=after or 0, limit=limit),
+        place=lambda version: version.number,
+        read=a_number,
+    )
+    return schemas.Page[schemas.TermsVersion](
+        items=[represent.terms_version(version, contract) for version in shown], next=cursor
+    )
 
 
 @router.get(

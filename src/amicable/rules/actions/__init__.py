@@ -2,7 +2,9 @@
 
 from amicable.rules.actions import (
     billing,
+    cancellation,
     dispute,
+    dormancy,
     ending,
     escrow,
     feedback,
@@ -11,6 +13,23 @@ from amicable.rules.actions import (
     offer,
     payment,
     refund,
+    reopening,
+    terms,
 )
 
-__all__ = ["billing", "dispute", "ending", "escrow", "feedback", "hours", "hours_dispute", "offer", "payment", "refund"]
+__all__ = [
+    "billing",
+    "cancellation",
+    "dispute",
+    "dormancy",
+    "ending",
+    "escrow",
+    "feedback",
+    "hours",
+    "hours_dispute",
+    "offer",
+    "payment",
+    "refund",
+    "reopening",
+    "terms",
+]

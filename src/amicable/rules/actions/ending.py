@@ -66,7 +66,7 @@ def end(change: Change, reason: str, note: str = "", escrow: int | None = None) 
         change.set(ending=Ending(change.by, change.at, reason, note))
     change.set(status=Status.ENDING)
     if contract.hourly:
-        _tell_hours(change)
+        tell_hours(change)
     elif not contract.escrow:
         change.say("The contract ends at once. No money is in escrow, so none moves.")
     elif not contract.free_escrow:
@@ -82,7 +82,7 @@ def end(change: Change, reason: str, note: str = "", escrow: int | None = None) 
     return None
 
 
-def _tell_hours(change: Change) -> None:
+def tell_hours(change: Change) -> None:
     """What becomes of the hours: those logged are billed, reviewed and paid as if the contract lived."""
     contract = change.contract
     this = monday_of(change.at)

@@ -8,21 +8,40 @@ from datetime import datetime
 from amicable.rules.actions.offer import NOTE
 from amicable.rules.change import Change
 from amicable.rules.contract import Charge, Contract, Milestone, MilestoneStatus, ProposalKind, Role, Status
-from amicable.rules.guards import all_is_frozen, every, has_milestone, no_charge, status_is
+from amicable.rules.guards import NOT_FIXED, all_is_frozen, every, has_milestone, no_charge, status_is
 from amicable.rules.outcome import Refused, invalid
-from amicable.rules.params import Amount, MilestoneRef, Text
+from amicable.rules.params import Amount, MilestoneRef, Text, stands_at
 from amicable.rules.policy import days
 from amicable.rules.registry import action
 from amicable.rules.wording import say
 
-_UNFUNDED = (MilestoneStatus.UNFUNDED,)
 _HOLDING = (MilestoneStatus.FUNDED, MilestoneStatus.SUBMITTED)
 _SUBMITTED = (MilestoneStatus.SUBMITTED,)
 
 
-def _room_for_another(contract: Contract, by: Role, at: datetime) -> Refused | None:
-    """Milestones are funded one after the other; one from which a part was released no longer counts."""
+def _can_be_funded(milestone: Milestone) -> bool:
+    return milestone.to_fund > 0
+
+
+def _has_something_to_fund(contract: Contract, by: Role, at: datetime) -> Refused | None:
     del by, at
+    if contract.hourly:
+        return NOT_FIXED
+    if any(milestone.to_fund for milestone in contract.milestones):
+        return None
+    return Refused("nothing_to_fund", say("Every milestone has been funded. There is nothing left to fund."))
+
+
+def _room_for_another(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    """Milestones are funded one after the other; one from which a part was released no longer counts. What is funded
+    already can always be brought up to its price."""
+    del by, at
+    if any(m.to_fund and m.escrow for m in contract.milestones):
+        return None
+    return _another_is_funded(contract)
+
+
+def _another_is_funded(contract: Contract) -> Refused | None:
     running = [m for m in contract.milestones if m.status in _HOLDING and not m.paid and not contract.is_frozen(m)]
     if len(running) < contract.policy.milestones_funded_at_once:
         return None
@@ -37,22 +56,21 @@ def _room_for_another(contract: Contract, by: Role, at: datetime) -> Refused | N
 
 @action(
     Role.CLIENT,
-    does="charges the client's card for the milestone and the client's fee, into escrow",
-    guard=every(
-        status_is(Status.ACTIVE),
-        no_charge,
-        has_milestone(_UNFUNDED, "nothing_to_fund", "Every milestone has been funded. There is nothing left to fund."),
-        _room_for_another,
-    ),
-    params={"milestone": MilestoneRef(_UNFUNDED)},
+    does="charges the client's card for the milestone, or what its price was raised by, and the client's fee",
+    guard=every(status_is(Status.ACTIVE), no_charge, _has_something_to_fund, _room_for_another),
+    params={"milestone": MilestoneRef(_can_be_funded)},
 )
 def fund(change: Change, milestone: str) -> Refused | None:
-    """The card is asked; the milestone is `funding` until it answers."""
+    """The card is asked; a milestone that holds nothing is `funding` until it answers."""
     chosen = change.contract.milestone(milestone)
-    if chosen.status not in _UNFUNDED:
+    if not chosen.to_fund:
         return _not_in(chosen, "be funded", "already_funded")
-    charge = change.ask_card("fund", chosen.amount, chosen.id)
-    change.set_milestone(chosen, status=MilestoneStatus.FUNDING)
+    if not chosen.escrow:
+        refused = _another_is_funded(change.contract)
+        if refused:
+            return refused
+        change.set_milestone(chosen, status=MilestoneStatus.FUNDING)
+    charge = change.ask_card("fund", chosen.to_fund, chosen.id)
     change.say(
         "{client}'s card is asked for {total}: {amount} for “{title}” and a fee of {fee}.",
         total=change.contract.money(charge.amount + charge.fee),
@@ -74,7 +92,7 @@ def fund(change: Change, milestone: str) -> Refused | None:
             "No milestone is funded, so there is nothing to hand work in for. Ask {client} to fund one first.",
         ),
     ),
-    params={"milestone": MilestoneRef(_HOLDING), "note": Text("What was done, and where to find it.")},
+    params={"milestone": MilestoneRef(stands_at(*_HOLDING)), "note": Text("What was done, and where to find it.")},
 )
 def submit(change: Change, milestone: str, note: str) -> Refused | None:
     """The review clock starts, or starts again."""
@@ -84,7 +102,7 @@ def submit(change: Change, milestone: str, note: str) -> Refused | None:
         return _not_in(chosen, "take work", "not_funded")
     if change.contract.is_frozen(chosen):
         return all_is_frozen(change.contract, chosen.escrow)
-    release_at = change.at + days(change.contract.policy.submission_release_days)
+    release_at = change.at + days(_days_to_answer(change.contract))
     change.set_milestone(chosen, status=MilestoneStatus.SUBMITTED, submitted_at=change.at, release_at=release_at)
     change.say(
         "Work for “{title}” is handed in. {client} has until {until} to approve it or ask for changes; "
@@ -96,14 +114,47 @@ def submit(change: Change, milestone: str, note: str) -> Refused | None:
     return None
 
 
+def _days_to_answer(contract: Contract) -> int:
+    """As long as was agreed; work handed in on dormant escrow is a last call."""
+    return contract.policy.dormant_answer_days if contract.dormancy else contract.days_of_review
+
+
+def _rounds_are_left(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    """The terms may cap how often changes can be asked for; after that the clock runs on."""
+    del by, at
+    in_review = [milestone for milestone in contract.milestones if milestone.status in _SUBMITTED]
+    if any(not _rounds_are_used(contract, milestone) for milestone in in_review):
+        return None
+    return _no_rounds_left(contract, in_review[0])
+
+
+def _rounds_are_used(contract: Contract, milestone: Milestone) -> bool:
+    return contract.change_rounds is not None and milestone.changes >= contract.change_rounds
+
+
+def _no_rounds_left(contract: Contract, milestone: Milestone) -> Refused:
+    assert milestone.release_at is not None, "work in review has a clock"
+    return Refused(
+        "change_rounds_used",
+        say(
+            "By the terms, changes to a milestone can be asked for {rounds} times, and for “{title}” that is used up. "
+            "The clock runs on: approve it, or propose a change of terms, before {until}.",
+            rounds=contract.change_rounds or 0,
+            title=milestone.title,
+            until=milestone.release_at,
+        ),
+    )
+
+
 @action(
     Role.CLIENT,
     does="asks for changes; the review clock stops until work is handed in again",
     guard=every(
         status_is(Status.ACTIVE),
         has_milestone(_SUBMITTED, "nothing_submitted", "No work is handed in, so there is nothing to send back."),
+        _rounds_are_left,
     ),
-    params={"milestone": MilestoneRef(_SUBMITTED), "note": Text("What should be different.")},
+    params={"milestone": MilestoneRef(stands_at(*_SUBMITTED)), "note": Text("What should be different.")},
 )
 def request_changes(change: Change, milestone: str, note: str) -> Refused | None:
     """The milestone is the freelancer's again. No money moves."""
@@ -113,14 +164,22 @@ def request_changes(change: Change, milestone: str, note: str) -> Refused | None
         return _not_in(chosen, "be sent back", "not_submitted")
     if change.contract.is_frozen(chosen):
         return all_is_frozen(change.contract, chosen.escrow)
-    change.set_milestone(chosen, status=MilestoneStatus.FUNDED, release_at=None)
+    if _rounds_are_used(change.contract, chosen):
+        return _no_rounds_left(change.contract, chosen)
+    change.set_milestone(chosen, status=MilestoneStatus.FUNDED, release_at=None, changes=chosen.changes + 1)
     change.say(
         "“{title}” is with {freelancer} again and the review clock has stopped. {amount} stays in escrow; "
         "when work is handed in again, {client} has {days} days to answer.",
         title=chosen.title,
         amount=change.contract.money(chosen.escrow),
-        days=change.contract.policy.submission_release_days,
+        days=change.contract.days_of_review,
     )
+    if change.contract.change_rounds is not None:
+        change.say(
+            "By the terms, changes to a milestone can be asked for {rounds} times; this was number {number}.",
+            rounds=change.contract.change_rounds,
+            number=chosen.changes + 1,
+        )
     return None
 
 
@@ -132,7 +191,7 @@ def request_changes(change: Change, milestone: str, note: str) -> Refused | None
         has_milestone(_HOLDING, "nothing_in_escrow", "No milestone has money in escrow. Fund one first."),
     ),
     params={
-        "milestone": MilestoneRef(_HOLDING),
+        "milestone": MilestoneRef(stands_at(*_HOLDING)),
         "amount": Amount("How much to release; all when left out.", required=False),
         "note": NOTE,
     },
@@ -161,7 +220,7 @@ def approve(change: Change, milestone: str, amount: int | None = None, note: str
     Role.NOBODY,
     does="work handed in was not answered, so it is released",
     guard=status_is(Status.ACTIVE, Status.PAUSED, Status.ENDING),
-    params={"milestone": MilestoneRef(_SUBMITTED)},
+    params={"milestone": MilestoneRef(stands_at(*_SUBMITTED))},
 )
 def submission_unanswered(change: Change, milestone: str) -> None:
     """Silence after a submission pays the freelancer."""

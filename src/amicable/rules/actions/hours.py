@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from amicable.rules.actions.offer import NOTE
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Pause, PauseCause, Role, Status
 from amicable.rules.guards import every, hours_are_paid, is_hourly, status_is
-from amicable.rules.hourly import HourlyTerms, WeekStatus
+from amicable.rules.hourly import WeekStatus, changed
 from amicable.rules.outcome import Refused
 from amicable.rules.params import Hours
 from amicable.rules.pausing import go_on
@@ -36,17 +35,9 @@ def set_weekly_limit(change: Change, hours: int) -> Refused | None:
         )
     is_cut = now.limit_hours is None or hours < now.limit_hours
     since = this + timedelta(days=7) if is_cut else this
-    change.set(hourly=_with_limit(contract, since, hours))
+    change.set(hourly=changed(contract.hourly, since, limit_hours=hours))
     _tell_limit(change, hours, since, is_cut=is_cut)
     return None
-
-
-def _with_limit(contract: Contract, since: date, hours: int) -> tuple[HourlyTerms, ...]:
-    """The terms with a limit from `since` on, whatever was to come after it."""
-    first = replace(contract.terms_of(since), since=since, limit_hours=hours)
-    before = [terms for terms in contract.hourly if terms.since < since]
-    after = [replace(terms, limit_hours=hours) for terms in contract.hourly if terms.since > since]
-    return (*before, first, *after)
 
 
 def _tell_limit(change: Change, hours: int, since: date, *, is_cut: bool) -> None:

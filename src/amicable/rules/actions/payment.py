@@ -71,12 +71,19 @@ def charge_failed(change: Change, charge: str, reason: str = "") -> Refused | No
         return failed
     change.set(charge=None)
     if failed.milestone:
-        change.set_milestone(change.contract.milestone(failed.milestone), status=MilestoneStatus.UNFUNDED)
+        _unfunded_again(change, failed.milestone)
     change.say(
         "{client}'s card was declined ({reason}). Nothing was charged; another card can be tried.",
         reason=reason or "no reason given",
     )
     return None
+
+
+def _unfunded_again(change: Change, milestone_id: str) -> None:
+    """A milestone that waited for its first money waits no more; one that holds some stays as it is."""
+    milestone = change.contract.milestone(milestone_id)
+    if milestone.status == MilestoneStatus.FUNDING:
+        change.set_milestone(milestone, status=MilestoneStatus.UNFUNDED)
 
 
 def _the_charge(contract: Contract, charge_id: str) -> Charge | Refused:

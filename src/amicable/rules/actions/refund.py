@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from amicable.rules.actions.offer import NOTE
+from amicable.rules.actions.proposing import put, to_answer, to_withdraw
 from amicable.rules.change import Change
 from amicable.rules.contract import About, Contract, Milestone, Proposal, ProposalKind, Role, Status
 from amicable.rules.disputing import freeze_escrow, open_dispute
@@ -13,17 +14,109 @@ from amicable.rules.guards import every, no_charge, status_is
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import Amount, ProposalRef, Text
 from amicable.rules.policy import days
-from amicable.rules.registry import action
+from amicable.rules.registry import Guard, action
 from amicable.rules.wording import say
 
-_ESCROW_REFUND = (ProposalKind.ESCROW_REFUND,)
+_KINDS = (ProposalKind.REFUND, ProposalKind.ESCROW_REFUND)
+_ACCEPTED = status_is(Status.ACTIVE, Status.PAUSED, Status.ENDING, Status.ENDED)
 
 
-def _refund_is_asked(contract: Contract, by: Role, at: datetime) -> Refused | None:
-    del by, at
-    if contract.proposal(ProposalKind.ESCROW_REFUND):
+def _is_asked_for(*kinds: ProposalKind) -> Guard:
+    def guard(contract: Contract, by: Role, at: datetime) -> Refused | None:
+        del by, at
+        if any(contract.proposal(kind) for kind in kinds):
+            return None
+        return Refused("no_refund_asked", say("{client} has not asked for money back, so there is nothing to answer."))
+
+    return guard
+
+
+def paid_lately(contract: Contract, at: datetime) -> int:
+    """What was paid within the window of refunds and not given back since, gross, in minor units."""
+    window = days(contract.policy.refund_window_days)
+    return min(contract.paid, sum(p.left for p in contract.payments if at < p.paid_at + window))
+
+
+def refundable(contract: Contract, at: datetime) -> int:
+    """The most that can be given back now, gross, in minor units: paid within the window, and there to take.
+
+    RULEBOOK "A refund of paid money".
+    """
+    high = paid_lately(contract, at)
+    funds = contract.freelancer_available + sum(payment.held for payment in contract.payments)
+    low = 0
+    while low < high:
+        middle = (low + high + 1) // 2
+        service_fee = contract.service_fee(contract.paid) - contract.service_fee(contract.paid - middle)
+        if middle - service_fee <= funds:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _has_something_to_give(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    del by
+    if refundable(contract, at):
         return None
-    return Refused("no_refund_asked", say("{client} has not asked for money back, so there is nothing to answer."))
+    return Refused(
+        "nothing_to_refund",
+        say(
+            "There is nothing to give back: what was paid on this contract in the last {days} days is refunded, or "
+            "{freelancer} has no money here to give it from.",
+            days=contract.policy.refund_window_days,
+        ),
+    )
+
+
+def _was_paid_lately(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    del by
+    if paid_lately(contract, at):
+        return None
+    return Refused(
+        "nothing_to_refund",
+        say(
+            "Nothing was paid on this contract in the last {days} days that has not gone back, so there is nothing to "
+            "ask for.",
+            days=contract.policy.refund_window_days,
+        ),
+    )
+
+
+def _has_not_asked(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    del by, at
+    asked = contract.proposal(ProposalKind.REFUND)
+    if asked is None:
+        return None
+    return Refused(
+        "refund_already_asked",
+        say(
+            "{amount} is asked for already and waits for {freelancer}. Take that request back to ask for another "
+            "amount.",
+            amount=contract.money(asked.amount),
+        ),
+    )
+
+
+def _has_what_is_asked(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    """Paid money is given back from what the freelancer has; escrow is there."""
+    del by
+    asked, most = contract.proposal(ProposalKind.REFUND), refundable(contract, at)
+    if asked is None or contract.proposal(ProposalKind.ESCROW_REFUND) or asked.amount <= most:
+        return None
+    return _not_there(contract, asked, most)
+
+
+def _not_there(contract: Contract, asked: Proposal, most: int) -> Refused:
+    return Refused(
+        "not_enough_to_refund",
+        say(
+            "{amount} is asked for, and at most {most} can be given back now: what was paid lately, and what "
+            "{freelancer} has here. Give a part, or decline.",
+            amount=contract.money(asked.amount),
+            most=contract.money(most),
+        ),
+    )
 
 
 def ask_escrow_back(change: Change) -> None:
@@ -55,38 +148,55 @@ def ask_escrow_back(change: Change) -> None:
 
 @action(
     Role.FREELANCER,
-    does="agrees that the escrow asked for goes back to the client",
-    guard=every(_refund_is_asked, no_charge),
-    params={"proposal": ProposalRef(_ESCROW_REFUND), "note": NOTE},
+    does="agrees that the money asked for goes back to the client",
+    guard=every(_is_asked_for(*_KINDS), no_charge, _has_what_is_asked),
+    params={"proposal": ProposalRef(_KINDS), "note": NOTE},
 )
 def accept_refund(change: Change, proposal: str, note: str = "") -> Refused | None:
-    """The money goes back at once."""
+    """The money goes back at once. It cannot be taken back."""
     del note
-    asked = _open(change.contract, proposal)
+    asked = to_answer(change, proposal, *_KINDS)
     if isinstance(asked, Refused):
         return asked
-    change.say("{freelancer} agrees.")
-    give_back_escrow(change)
+    if asked.kind == ProposalKind.ESCROW_REFUND:
+        change.say("{freelancer} agrees.")
+        give_back_escrow(change)
+        return None
+    most = refundable(change.contract, change.at)
+    if asked.amount > most:
+        return _not_there(change.contract, asked, most)
+    change.say("{freelancer} agrees to the refund.")
+    _give_back_paid(change, asked.amount)
     return None
 
 
 @action(
     Role.FREELANCER,
-    does="contests that the escrow goes back; opens a dispute",
-    guard=_refund_is_asked,
+    does="declines to give money back; where it is in escrow, that opens a dispute",
+    guard=_is_asked_for(*_KINDS),
     params={
-        "proposal": ProposalRef(_ESCROW_REFUND),
+        "proposal": ProposalRef(_KINDS),
         "note": Text("Why the money should not go back.", required=False),
     },
 )
 def decline_refund(change: Change, proposal: str, note: str = "") -> Refused | None:
-    """The escrow is frozen; the client has to answer, and silence pays the freelancer."""
-    asked = _open(change.contract, proposal)
+    """Escrow is frozen; the client has to answer, and silence pays the freelancer. Paid money stays where it is."""
+    asked = to_answer(change, proposal, *_KINDS)
     if isinstance(asked, Refused):
         return asked
+    if asked.kind == ProposalKind.ESCROW_REFUND:
+        _contest(change, asked, note)
+    else:
+        change.say(
+            "{freelancer} declines to give {amount} back. No money moves; the request stays on the record.",
+            amount=change.contract.money(asked.amount),
+        )
+    return None
+
+
+def _contest(change: Change, asked: Proposal, note: str) -> None:
     contract = change.contract
     amount = contract.free_escrow
-    change.close(asked)
     frozen = freeze_escrow(change, amount)
     dispute = open_dispute(change, About.ESCROW, amount, note, frozen=frozen, request=asked)
     change.say(
@@ -97,14 +207,13 @@ def decline_refund(change: Change, proposal: str, note: str = "") -> Refused | N
         until=dispute.answer_by,
         days=contract.policy.dispute_ruling_days,
     )
-    return None
 
 
 @action(
     Role.NOBODY,
     does="the client's request for the escrow was not answered, so it goes back",
-    guard=_refund_is_asked,
-    params={"proposal": ProposalRef(_ESCROW_REFUND)},
+    guard=_is_asked_for(ProposalKind.ESCROW_REFUND),
+    params={"proposal": ProposalRef((ProposalKind.ESCROW_REFUND,))},
 )
 def escrow_refund_unanswered(change: Change, proposal: str) -> None:
     """Silence after the client asks escrow back refunds the client."""
@@ -157,57 +266,57 @@ def give_back_escrow(change: Change) -> None:
     change.end_if_settled()
 
 
-def _open(contract: Contract, proposal_id: str) -> Proposal | Refused:
-    for proposal in contract.proposals:
-        if proposal.id == proposal_id and proposal.kind in _ESCROW_REFUND:
-            return proposal
-    return Refused("proposal_not_open", say("This request is not open any more. The contract lists the open ones."))
-
-
 # Paid money
 
 
-def refundable(contract: Contract, at: datetime) -> int:
-    """The most that can be given back now, gross, in minor units: paid within the window, and there to take.
-
-    RULEBOOK "A refund of paid money".
-    """
-    window = days(contract.policy.refund_window_days)
-    high = min(contract.paid, sum(p.left for p in contract.payments if at < p.paid_at + window))
-    funds = contract.freelancer_available + sum(payment.held for payment in contract.payments)
-    low = 0
-    while low < high:
-        middle = (low + high + 1) // 2
-        service_fee = contract.service_fee(contract.paid) - contract.service_fee(contract.paid - middle)
-        if middle - service_fee <= funds:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _has_something_to_give(contract: Contract, by: Role, at: datetime) -> Refused | None:
-    del by
-    if refundable(contract, at):
-        return None
-    return Refused(
-        "nothing_to_refund",
-        say(
-            "There is nothing to give back: what was paid on this contract in the last {days} days is refunded, or "
-            "{freelancer} has no money here to give it from.",
-            days=contract.policy.refund_window_days,
-        ),
+@action(
+    Role.CLIENT,
+    does="asks for paid money back; without an answer nothing changes",
+    guard=every(_ACCEPTED, _was_paid_lately, _has_not_asked),
+    params={
+        "amount": Amount("How much of what was paid should come back, before fees."),
+        "note": Text("Why."),
+    },
+)
+def request_refund(change: Change, amount: int, note: str) -> Refused | None:
+    """The freelancer is asked. No money moves."""
+    contract = change.contract
+    most = paid_lately(contract, change.at)
+    if amount > most:
+        return invalid(
+            "amount",
+            f"{contract.money(most)} was paid on this contract in the last {contract.policy.refund_window_days} days "
+            "and not given back; no more can be asked for.",
+        )
+    put(change, ProposalKind.REFUND, note, amount=amount)
+    change.say("{client} asks {freelancer} to give {amount} back.", amount=contract.money(amount))
+    change.say(
+        "{freelancer} is free to agree, to give a part, or to decline. There is no time limit: without an answer "
+        "nothing changes."
     )
+    return None
+
+
+@action(
+    Role.CLIENT,
+    does="takes back one's own request for paid money",
+    guard=_is_asked_for(ProposalKind.REFUND),
+    params={"proposal": ProposalRef((ProposalKind.REFUND,)), "note": NOTE},
+)
+def withdraw_refund(change: Change, proposal: str, note: str = "") -> Refused | None:
+    """Nothing else changes."""
+    del note
+    taken_back = to_withdraw(change, proposal, ProposalKind.REFUND)
+    if isinstance(taken_back, Refused):
+        return taken_back
+    change.say("{client} takes back the request for {amount}.", amount=change.contract.money(taken_back.amount))
+    return None
 
 
 @action(
     Role.FREELANCER,
     does="gives back paid money, with both sides' fees on it",
-    guard=every(
-        status_is(Status.ACTIVE, Status.PAUSED, Status.ENDING, Status.ENDED),
-        no_charge,
-        _has_something_to_give,
-    ),
+    guard=every(_ACCEPTED, no_charge, _has_something_to_give),
     params={
         "amount": Amount("How much of what was paid goes back, before fees."),
         "note": Text("What it is for."),
@@ -220,6 +329,13 @@ def give_refund(change: Change, amount: int, note: str) -> Refused | None:
     most = refundable(contract, change.at)
     if amount > most:
         return invalid("amount", f"At most {contract.money(most)} can be given back on this contract now.")
+    _give_back_paid(change, amount)
+    _answer_request(change, amount)
+    return None
+
+
+def _give_back_paid(change: Change, amount: int) -> None:
+    contract = change.contract
     service_fee, client_fee = change.give_back_paid(amount)
     change.say(
         "{amount} goes back to {client}'s card with the client's fee of {client_fee} on it. {freelancer} gives "
@@ -229,4 +345,17 @@ def give_refund(change: Change, amount: int, note: str) -> Refused | None:
         net=contract.money(amount - service_fee),
         service_fee=contract.money(service_fee),
     )
-    return None
+
+
+def _answer_request(change: Change, given: int) -> None:
+    """What is given is not asked for any more."""
+    asked = change.contract.proposal(ProposalKind.REFUND)
+    if asked is None:
+        return
+    change.close(asked)
+    left = asked.amount - given
+    if left > 0:
+        change.set(proposals=(*change.contract.proposals, replace(asked, amount=left)))
+        change.say("Of what {client} asked for, {left} is still open.", left=change.contract.money(left))
+    else:
+        change.say("With that, {client}'s request is answered.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -19,6 +20,7 @@ from amicable.people.models import Person
 from amicable.rules.clocks import due
 from amicable.rules.contract import Contract, Role, Status
 from amicable.rules.money import Money
+from amicable.rules.outcome import Clock
 from amicable.web.outcome import Deadline, People, show_clock
 from amicable.web.viewer import person_of, searched
 from amicable.web.waiting import waits_for
@@ -66,7 +68,7 @@ def contracts(request: HttpRequest) -> HttpResponse:
     )
     shown = found[:PAGE]
     page = {
-        "rows": _rows(shown, person),
+        "rows": _rows(shown, person, now),
         "now": now,
         "q": q,
         "status": status,
@@ -95,10 +97,10 @@ def _address(q: str, status: Status | None, after: str = "") -> str:
     return f"?{urlencode({name: value for name, value in parts.items() if value})}"
 
 
-def _rows(found: Iterable[Contract], person: Person) -> list[Row]:
+def _rows(found: Iterable[Contract], person: Person, now: datetime) -> list[Row]:
     found = list(found)
     names = _names(found)
-    return [_row(contract, names, str(person.pk)) for contract in found]
+    return [_row(contract, names, str(person.pk), now) for contract in found]
 
 
 def _names(found: Iterable[Contract]) -> dict[str, str]:
@@ -107,9 +109,16 @@ def _names(found: Iterable[Contract]) -> dict[str, str]:
     return {str(person): name for person, name in people}
 
 
-def _row(contract: Contract, names: dict[str, str], reader: str) -> Row:
+def _next(contract: Contract, now: datetime) -> Clock | None:
+    """The next thing that happens by itself. That nothing will be done for months is none of it before it shows."""
+    following = due(contract)
+    is_far = following is not None and following.announced and now < following.announced[0]
+    return None if is_far else following
+
+
+def _row(contract: Contract, names: dict[str, str], reader: str, now: datetime) -> Row:
     client, freelancer = names[contract.client], names[contract.freelancer]
-    people, next_clock = People.called(client, freelancer), due(contract)
+    people, next_clock = People.called(client, freelancer), _next(contract, now)
     others = {
         Role.CLIENT: (freelancer, "Freelancer"),
         Role.FREELANCER: (client, "Client"),
