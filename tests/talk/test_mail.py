@@ -171,7 +171,7 @@ class TestOnce:
     ) -> None:
         market.offered("500.00")
         with monkeypatch.context() as dying:
-            dying.setattr(outbox, "finish", die)
+            dying.setattr(outbox, "finish_all", die)
             with pytest.raises(SystemExit):
                 deliver_pending()
         Outbox.objects.update(available_at=NOW - timedelta(days=900))

@@ -76,6 +76,11 @@ def finish(job: Job) -> None:
     Outbox.objects.filter(id=job.id).delete()
 
 
+def finish_all(jobs: Iterable[Job]) -> None:
+    """The jobs are done."""
+    Outbox.objects.filter(id__in=[job.id for job in jobs]).delete()
+
+
 def retry(job: Job, error: str) -> None:
     """The job could not be done; it comes again after a time that doubles, up to an hour."""
     wait = min(RETRY_FIRST * 2 ** min(job.attempts - 1, 20), RETRY_LAST)

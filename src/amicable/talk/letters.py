@@ -20,6 +20,7 @@ from amicable.rules.outcome import Clock
 from amicable.rules.wording import tell_moment
 from amicable.talk.models import Message
 from amicable.talk.notices import Told
+from amicable.talk.weekly import as_letter, in_a_sentence
 
 SUBJECT_LENGTH = 150
 CLOCKS_SHOWN = 3
@@ -51,7 +52,10 @@ class _Words:
 def letter(told: Told) -> Letter:
     """The letter of a notice, to the person whose it is."""
     person, contract = told.notice.person, told.notice.contract
-    assert contract is not None, "a notice without a contract has a letter of its own"
+    if told.week:
+        subject, text, html = as_letter(person, told.week, settings_url())
+        return Letter(_one_line(subject), text, html)
+    assert contract is not None, "every other notice is about a contract"
     words = _words(told, contract, ZoneInfo(person.time_zone))
     page = {
         "name": person.name,
@@ -71,7 +75,9 @@ def letter(told: Told) -> Letter:
 def in_words(told: Told) -> str:
     """What a notice tells, in UTC and without a greeting."""
     contract = told.notice.contract
-    assert contract is not None, "a notice without a contract has words of its own"
+    if told.week:
+        return in_a_sentence(told.notice.person, told.week)
+    assert contract is not None, "every other notice is about a contract"
     return " ".join(_words(told, contract, UTC).told)
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from amicable.contracts import outbox
 from amicable.contracts.models import Contract, Event
@@ -24,12 +24,14 @@ from amicable.contracts.record import Recorded, clock_from_json, notice_from_jso
 from amicable.contracts.reminding import TOPIC as REMINDER
 from amicable.rules.contract import Role
 from amicable.rules.outcome import Clock
-from amicable.talk.choices import DISPUTES, MESSAGES, choices_of, kind_of
+from amicable.talk.choices import DISPUTES, MESSAGES, SUMMARY, choices_of, kind_of
 from amicable.talk.models import Message, Notice
 
 TOPIC = "notice"
 MAIL = "mail"
 CHUNK = 500
+BILLED = ("week_charged", "week_unpaid")
+"""Once the card has answered about a week, its hours and what they come to can be summed up."""
 
 INSERT = """
 INSERT INTO talk_notice (person_id, contract_id, what, kind, about, version, message_id, payload, at, in_app)
@@ -58,8 +60,19 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
+class _Fact:
+    """What is looked at of an event, to know of which kind its news is."""
+
+    at: datetime
+    action: str
+    moves_money: bool
+    week: str | None
+    """The Monday of the week that it is about."""
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
-    """A notice with what it tells of: an event, a clock, or a message, which are None where it is something else."""
+    """A notice with what it tells of: an event or a clock, which are None where it is a message or a week."""
 
     notice: Notice
     event: Recorded | None
@@ -67,8 +80,15 @@ class Told:
 
     @property
     def title(self) -> str:
-        """The title of the contract that it is about."""
+        """The title of the contract that it is about; empty where it is about none."""
         return self.notice.contract.title if self.notice.contract else ""
+
+    @property
+    def week(self) -> date | None:
+        """The week (its Monday) whose hours it sums up, where it does that."""
+        if self.notice.what != Notice.What.SUMMARY or self.notice.payload is None:
+            return None
+        return date.fromisoformat(self.notice.payload["week"])
 
 
 def deliver_pending() -> int:
@@ -77,8 +97,7 @@ def deliver_pending() -> int:
     while jobs := outbox.claim([TOPIC, REMINDER], limit=CHUNK):
         with transaction.atomic():
             tell(_news(jobs))
-            for job in jobs:
-                outbox.finish(job)
+            outbox.finish_all(jobs)
         delivered += len(jobs)
     return delivered
 
@@ -138,7 +157,7 @@ def told(notices: Sequence[Notice]) -> list[Told]:
 
 def notice_of(notice_id: int) -> Told | None:
     """The notice of that id, with whom it is for."""
-    found = _with_all(Notice.objects.filter(id=notice_id)).select_related("person").first()
+    found = _with_all(Notice.objects.filter(id=notice_id)).first()
     return told([found])[0] if found else None
 
 
@@ -165,7 +184,7 @@ def _mails(wanted: bool) -> bool:
 
 
 def _with_all(rows: QuerySet[Notice]) -> QuerySet[Notice]:
-    return rows.select_related("contract__client", "contract__freelancer", "message__author")
+    return rows.select_related("person", "contract__client", "contract__freelancer", "message__author")
 
 
 def _news(jobs: Sequence[Job]) -> list[News]:
@@ -181,21 +200,36 @@ def _news(jobs: Sequence[Job]) -> list[News]:
         if job.topic == REMINDER:
             found += _reminders(job, people[job.contract])
         else:
-            found += _of_event(job, people[job.contract], *events[job.contract, job.version])
+            found += _of_event(job, people[job.contract], events[job.contract, job.version])
     return found
 
 
-def _of_event(job: Job, people: dict[Role, str], at: datetime, action: str, moves_money: bool) -> Iterable[News]:
+def _of_event(job: Job, people: dict[Role, str], fact: _Fact) -> Iterable[News]:
     for raw in job.payload:
         yield News(
             person=people[notice_from_json(raw).to],
             contract=job.contract,
             what=Notice.What.EVENT,
-            kind=kind_of(action, moves_money=moves_money).name,
+            kind=kind_of(fact.action, moves_money=fact.moves_money).name,
             about=f"{job.contract}:event:{job.version}",
-            at=at,
+            at=fact.at,
             version=job.version,
         )
+    if fact.action in BILLED and fact.week:
+        yield from (_summary(person, fact.week, fact.at) for person in people.values())
+
+
+def _summary(person: str, week: str, at: datetime) -> News:
+    """The sum of a person's week: on the first answer of a card about it, and so once, on whatever contract that is."""
+    return News(
+        person=person,
+        contract=None,
+        what=Notice.What.SUMMARY,
+        kind=SUMMARY.name,
+        about=f"summary:{week}",
+        at=at,
+        payload={"week": week},
+    )
 
 
 def _reminders(job: Job, people: dict[Role, str]) -> Iterable[News]:
@@ -213,12 +247,12 @@ def _reminders(job: Job, people: dict[Role, str]) -> Iterable[News]:
         )
 
 
-def _facts(jobs: Sequence[Job]) -> dict[tuple[str | None, int | None], tuple[datetime, str, bool]]:
-    """When each job's event was, what was done, and whether money moved."""
+def _facts(jobs: Sequence[Job]) -> dict[tuple[str | None, int | None], _Fact]:
+    """What the event of each job was."""
     rows = _rows((job.contract, job.version) for job in jobs).values_list(
-        "contract", "version", "at", "action", "outcome__transfers"
+        "contract", "version", "at", "action", "outcome__transfers", "params__week"
     )
-    return {(str(row[0]), row[1]): (row[2], row[3], bool(row[4])) for row in rows}
+    return {(str(row[0]), row[1]): _Fact(row[2], row[3], bool(row[4]), row[5]) for row in rows}
 
 
 def _events(notices: Sequence[Notice]) -> dict[tuple[str, int | None], Recorded]:
@@ -227,7 +261,10 @@ def _events(notices: Sequence[Notice]) -> dict[tuple[str, int | None], Recorded]
 
 
 def _rows(wanted: Iterable[tuple[Any, int | None]]) -> QuerySet[Event]:
-    any_of = Q()
-    for contract, version in wanted:
-        any_of |= Q(contract_id=contract, version=version)
-    return Event.objects.filter(any_of) if any_of else Event.objects.none()
+    """The events of these contracts and versions."""
+    pairs = list(wanted)
+    contracts, versions = [str(contract) for contract, _ in pairs], [version for _, version in pairs]
+    return Event.objects.extra(where=[_PAIRS], params=[contracts, versions])
+
+
+_PAIRS = "(contract_id, contracts_event.version) IN (SELECT * FROM unnest(%s::uuid[], %s::int[]))"

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +19,7 @@ from amicable.contracts import clock
 from amicable.rules.outcome import Refused
 from amicable.talk.choices import KINDS, Kind, Ways, choices_of, choose
 from amicable.talk.kept import mails_of
+from amicable.talk.letters import in_words
 from amicable.talk.models import KeptMail
 from amicable.talk.notices import Told, mark_read, notices_of
 from amicable.web.outcome import People, show
@@ -32,9 +34,9 @@ TEXT_SHOWN = 300
 class Row:
     """A notice in the list."""
 
-    contract: str
-    """Its id; empty where it is about none."""
-    contract_title: str
+    url: str
+    about: str
+    """What the link to it says."""
     is_unread: bool
     at: datetime
     title: str
@@ -153,9 +155,13 @@ def _keeps_mail() -> bool:
 
 def _row(told: Told) -> Row:
     notice, contract = told.notice, told.notice.contract
-    assert contract is not None, "there is no notice without a contract"
+    new = notice.read_at is None, notice.at
+    if told.week:
+        url = f"{reverse('web:my_hours')}?week={told.week}"
+        return Row(url, "Your hours", *new, "The week is billed", (in_words(told),))
+    assert contract is not None, "every other notice is about a contract"
     people = People.called(contract.client.name, contract.freelancer.name)
-    about = str(contract.pk), contract.title, notice.read_at is None, notice.at
+    about = (reverse("web:contract", args=[contract.pk]), contract.title, *new)
     if told.event:
         event = show(told.event, people)
         return Row(*about, event.title, event.points)
