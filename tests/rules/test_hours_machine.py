@@ -100,8 +100,8 @@ class AnHourlyContract(AContract):
     @invariant()
     def a_dispute_about_hours_can_be_answered(self) -> None:
         """Agreed to and contested, unless money could cross with a card payment under way."""
-        if self.contract.proposal(ProposalKind.HOURS_DISPUTE):
-            possible = [answer.action for answer in answers(self.contract, self.at)]
+        if asked := self.contract.proposal(ProposalKind.HOURS_DISPUTE):
+            possible = [answer.action for answer in answers(self.contract, asked, self.at)]
             agree = [] if self.contract.is_charging else ["accept_hours_dispute"]
             assert possible == [*agree, "contest_hours_dispute"]
 
