@@ -211,3 +211,80 @@ def test_a_limit_is_raised_at_once_and_cut_from_monday(work: Work) -> None:
     assert work.as_it_is()["weekly_limit_hours"] == 5
     work.clara.do(work.contract, "set_weekly_limit", hours=6)
     assert work.as_it_is()["weekly_limit_hours"] == 6
+
+
+def test_he_logged_hours_he_did_not_work(work: Work, mo: Caller) -> None:
+    move_clock(work.at(3))
+    work.log(1 + 8 / 24, 300)
+    work.log(1 + 13 / 24, 120, memo="x", manual=True, activity=0)
+    move_clock(work.at(LOCK))
+    work.clara.do(
+        work.contract, "dispute_hours", week=str(work.monday), minutes=120, reason="Nobody was at work on Tuesday."
+    )
+    week = work.week()
+    assert (week["status"], week["disputed_minutes"], week["disputed"]) == ("disputed", 120, "80.00")
+    (asked,) = work.as_it_is()["proposals"]
+    assert (asked["kind"], asked["by"], asked["amount"]) == ("hours_dispute", "client", "80.00")
+    assert asked["answer_by"] == work.at(LOCK + 3)
+
+    move_clock(work.at(LOCK + 1))
+    work.femi.do(work.contract, "contest_hours_dispute", proposal=asked["id"], note="I have the drafts.")
+    dispute = work.as_it_is()["dispute"]
+    assert (dispute["about"], dispute["amount"], dispute["opened_by"]) == ("hours", "80.00", "client")
+
+    move_clock(work.at(FRIDAY))
+    assert work.money() == ("80.00", "200.00", "0.00", "30.00")
+    move_clock(work.at(WEDNESDAY))
+    assert work.purse() == ("180.00", "0.00", "80.00")
+
+    mo.do(work.contract, "decide", release="20.00", reason="Half an hour is in the drafts.")
+    move_clock(work.at(WEDNESDAY + 3))
+    assert work.money() == ("0.00", "220.00", "60.00", "33.00")
+    assert work.week()["status"] == "paid"
+    move_clock(work.at(WEDNESDAY + 8))
+    assert work.purse() == ("198.00", "0.00", "0.00")
+
+
+def test_hours_that_are_agreed_not_to_be_owed_go_back_to_the_card(work: Work) -> None:
+    move_clock(work.at(3))
+    work.log(1 + 8 / 24, 420)
+    move_clock(work.at(LOCK))
+    segments = work.starts(1 + 8 / 24, 120)
+    work.clara.do(work.contract, "dispute_hours", week=str(work.monday), segments=segments, reason="Not ours.")
+    (asked,) = work.as_it_is()["proposals"]
+    done = work.femi.do(work.contract, "accept_hours_dispute", proposal=asked["id"])
+    ways = [
+        (one["from"].partition(":")[0], one["to"].partition(":")[0], one["amount"])
+        for one in done["outcome"]["transfers"]
+    ]
+    assert ways == [
+        ("review", "client", "80.00"),
+        ("fee_held", "client", "4.00"),
+        ("client", "provider", "84.00"),
+    ]
+    move_clock(work.at(WEDNESDAY))
+    assert work.purse() == ("180.00", "0.00", "0.00")
+    assert work.money() == ("0.00", "200.00", "80.00", "30.00")
+
+
+def test_silence_gives_back_only_what_hourly_protection_does_not_cover(work: Work) -> None:
+    move_clock(work.at(3))
+    work.log(1 + 8 / 24, 300)
+    work.log(1 + 13 / 24, 60, manual=True, activity=0)
+    move_clock(work.at(LOCK))
+    work.clara.do(work.contract, "dispute_hours", week=str(work.monday), minutes=120, reason="Not worked.")
+    move_clock(work.at(LOCK + 3))
+    assert work.behind()[-1][1] == "hours_dispute_unanswered"
+    assert work.money()[1:3] == ("40.00", "40.00")
+    move_clock(work.at(WEDNESDAY))
+    assert work.purse() == ("180.00", "0.00", "0.00")
+
+
+def test_hours_cannot_be_disputed_when_friday_is_over(work: Work) -> None:
+    move_clock(work.at(3))
+    work.log(1 + 8 / 24, 60)
+    params = {"week": str(work.monday), "minutes": 10, "reason": "Not worked."}
+    assert work.clara.refused(work.contract, "dispute_hours", **params).problem == (409, "nothing_in_review")
+    move_clock(work.at(FRIDAY))
+    assert work.clara.refused(work.contract, "dispute_hours", **params).problem == (409, "nothing_in_review")
+    assert work.femi.refused(work.contract, "dispute_hours", **params).problem == (403, "other_side")

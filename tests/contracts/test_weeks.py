@@ -13,6 +13,7 @@ from amicable.contracts.models import Invoice
 from amicable.contracts.models import Week as WeekRow
 from amicable.contracts.store import load
 from amicable.contracts.weeks import WeekChange, record
+from amicable.rules.clocks import due
 from amicable.rules.contract import Contract
 from amicable.rules.week import bitmap, locks
 from deals import Deal
@@ -96,6 +97,17 @@ def test_an_invoice_that_is_being_charged_takes_no_other_contract(deal: Deal) ->
     late = Deal.hourly("USD", "10.00", client=deal.client)
     assert not logged(late, WeekChange(MONDAY, logged=1))
     assert not read(late).weeks
+
+
+def test_while_the_card_is_asked_a_week_is_not_due_and_it_is_when_the_card_has_answered(deal: Deal) -> None:
+    asked = deal.does(deal.client, "pay", amount="1.00", note="x")
+    assert asked.charge is not None
+    assert logged(deal, WeekChange(MONDAY, logged=1))
+    assert ContractRow.objects.get().due_at is None
+    deal.does(None, "charge_succeeded", charge=asked.charge.id)
+    lock = locks(MONDAY, deal.contract.policy)
+    assert due(read(deal)) is not None
+    assert ContractRow.objects.get().due_at == min(lock, read(deal).payments[0].available_at)
 
 
 def refused(sql: str) -> None:

@@ -77,8 +77,12 @@ changes AS (
     )
     RETURNING w.contract_id, w.start
 ), due AS (
+    -- While the card is asked for something else the week is not due; the card's answer sets when it is.
     UPDATE contracts_contract c
-    SET diary_version = c.diary_version + 1, due_at = least(c.due_at, u.locks)
+    SET diary_version = c.diary_version + 1,
+        due_at = CASE WHEN c.charge IS NULL AND NOT EXISTS (
+            SELECT FROM contracts_week w WHERE w.contract_id = c.id AND w.status = 'charging'
+        ) THEN least(c.due_at, u.locks) ELSE c.due_at END
     FROM (SELECT contract_id, min(start) AS start FROM weeks GROUP BY contract_id) AS earliest
     JOIN changes u ON u.contract = earliest.contract_id AND u.start = earliest.start
     WHERE c.id = earliest.contract_id
