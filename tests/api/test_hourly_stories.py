@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import pytest
 
+from amicable.contracts.verify import verify
 from callers import Caller, Json, hourly_offer_of, move_clock, now, path_of, succeeded
 
 TEN_MINUTES = timedelta(minutes=10)
@@ -71,13 +73,14 @@ class Work:
 
 
 @pytest.fixture
-def work(clara: Caller, femi: Caller) -> Work:
-    """It is Tuesday, 8:00; 40 USD an hour, accepted."""
+def work(clara: Caller, femi: Caller) -> Iterator[Work]:
+    """It is Tuesday, 8:00; 40 USD an hour, accepted. However the story ends, the books agree with it."""
     today = datetime.fromisoformat(now())
     monday = today.date() + timedelta(days=7 - today.weekday())
     move_clock(f"{monday + timedelta(days=1)}T08:00:00Z")
     offered = succeeded(clara.post("/contracts", hourly_offer_of(femi, rate="40.00", manual_time=True)))
-    return Work(femi.do(offered, "accept")["contract"], monday, clara, femi)
+    yield Work(femi.do(offered, "accept")["contract"], monday, clara, femi)
+    assert verify().balanced, verify().problems
 
 
 LOCK, FRIDAY, WEDNESDAY = 7.5, 12 - 1 / 86_400, 16
