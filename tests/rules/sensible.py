@@ -87,8 +87,8 @@ def _end(contract: Contract, choose: Chooser) -> Params:
 
 
 def _proposal(contract: Contract, kinds: tuple[ProposalKind, ...], by: Role, *, own: bool) -> str:
-    found = [p.id for p in contract.proposals if p.kind in kinds and (p.by == by) == own]
-    return found[0] if found else "none"
+    found = [p for p in contract.proposals if p.kind in kinds and (p.by == by) == own]
+    return min(found, key=lambda p: kinds.index(p.kind)).id if found else "none"
 
 
 def _terms(contract: Contract, choose: Chooser) -> Params:
