@@ -151,6 +151,7 @@ def test_every_action_says_whether_it_can_be_done_and_why_not(funded: Json, clar
     assert {name for name, action in actions.items() if action["allowed"]} == {
         "approve",
         "end",
+        "open_dispute",
         "pay",
         "propose_cancellation",
         "propose_terms",
@@ -163,7 +164,7 @@ def test_every_action_says_whether_it_can_be_done_and_why_not(funded: Json, clar
     assert actions["approve"]["params"]["required"] == ["milestone"]
     assert "hold_ends" not in actions
     freelancers = {action["name"] for action in femi.see(f"{path_of(funded)}/actions")["items"] if action["allowed"]}
-    assert freelancers == {"submit", "end", "propose_cancellation", "propose_terms"}
+    assert freelancers == {"submit", "end", "open_dispute", "propose_cancellation", "propose_terms"}
 
 
 def test_an_action_that_cannot_be_done_is_refused_in_the_words_of_the_list(funded: Json, clara: Caller) -> None:
@@ -178,6 +179,8 @@ def test_an_action_that_cannot_be_done_is_refused_in_the_words_of_the_list(funde
         "comment": "x",
         "hours": 40,
         "week": "2026-11-23",
+        "clock": "offer_expires",
+        "about": "escrow",
     }
     for action in clara.see(f"{path_of(funded)}/actions")["items"]:
         if not action["allowed"]:

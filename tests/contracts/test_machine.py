@@ -25,6 +25,7 @@ from amicable.contracts.perform import Command, Done, NoSuchContractError, perfo
 from amicable.contracts.standing import recount
 from amicable.contracts.verify import verify
 from amicable.contracts.worker import perform_due
+from amicable.rules.accounts import CHARGEBACKS
 from amicable.rules.clocks import due
 from amicable.rules.contract import Contract, Role
 from amicable.rules.money import Money
@@ -34,6 +35,12 @@ from contracts.offers import terms
 from deals import START, person
 from rules.auditor import Auditor, Facts, Movement
 from rules.sensible import First, sensible
+
+
+def kind(account: str) -> str:
+    """What an account is for."""
+    return "chargebacks" if account == CHARGEBACKS else account.split(":")[0]
+
 
 PARTIES = (Role.CLIENT, Role.FREELANCER)
 HIGHEST = 999_999_999
@@ -110,7 +117,7 @@ class AKeptContract(RuleBasedStateMachine):
     def what_is_not_offered_is_refused(self, by: Role) -> None:
         """And nothing is written."""
         before, events = self.contract, len(history(self.id))
-        for name, why_not in buttons(before, by, self.at):
+        for name, why_not in buttons(before, by, self.at, self.people[by]):
             if why_not is not None:
                 self.is_refused(by, name, sensible(name, before, First(), by))
         assert len(history(self.id)) == events
@@ -120,8 +127,8 @@ class AKeptContract(RuleBasedStateMachine):
         """With every event since the last time, and with the contract as it is kept."""
         for event in history(self.id, after=self.audited):
             self.audited = event.version
-            kinds = [(t.source.split(":")[0], t.target.split(":")[0], t) for t in event.transfers]
-            self.auditor.book(Movement(source, target, t.amount, t.currency) for source, target, t in kinds)
+            moved = [Movement(kind(t.source), kind(t.target), t.amount, t.currency) for t in event.transfers]
+            self.auditor.book(moved)
         contract = self.kept
         self.auditor.check(
             Facts(
@@ -130,6 +137,7 @@ class AKeptContract(RuleBasedStateMachine):
                 paid=contract.paid,
                 refunded=contract.refunded,
                 fees=contract.fees_earned,
+                carried=contract.carried,
                 milestones=[(m.status, m.amount, m.escrow) for m in contract.milestones],
                 deadlines=[],
                 may_be_late=True,
@@ -165,7 +173,7 @@ class AKeptContract(RuleBasedStateMachine):
 
     def press_something(self, by: Role, data: st.DataObject) -> None:
         contract = self.contract
-        offered = [name for name, why_not in buttons(contract, by, self.at) if why_not is None]
+        offered = [name for name, why_not in buttons(contract, by, self.at, self.people[by]) if why_not is None]
         if offered:
             name = data.draw(st.sampled_from(offered), label="action")
             self.press(by, name, sensible(name, contract, Drawn(data), by))

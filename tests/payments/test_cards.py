@@ -210,7 +210,12 @@ def test_while_a_charge_is_under_way_nothing_can_cross_with_it(deal: Deal, troub
     contract = now(deal)
     for by, person in ((Role.CLIENT, deal.client), (Role.FREELANCER, deal.freelancer)):
         possible = {name for name, why_not in buttons(contract, by, deal.at) if why_not is None}
-        assert possible <= {"propose_cancellation", "propose_terms", "request_refund"}, "what only asks moves no money"
+        assert possible <= {
+            "open_dispute",
+            "propose_cancellation",
+            "propose_terms",
+            "request_refund",
+        }, "what only asks moves no money"
         for name in ("fund", "pay", "end", "give_refund"):
             command = Command(contract.id, name, sensible(name, contract, First(), by), str(person.id))
             refused = perform(command, deal.at)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-MAY_OVERDRAW = ("provider", "fees")
+MAY_OVERDRAW = ("provider", "fees", "chargebacks")
 OVER = ("declined", "withdrawn", "expired", "ended")
 HOLDS = ("funded", "submitted")
 
@@ -37,6 +37,8 @@ class Facts:
     paid: int
     refunded: int
     fees: int
+    carried: int
+    """What the platform carries of what banks have taken back."""
     milestones: Sequence[tuple[str, int, int]]
     """(status, price, escrow) of each."""
     deadlines: Sequence[datetime]
@@ -99,7 +101,9 @@ class Auditor:
         assert facts.refunded == returned + disputed + given_back, "refunded is what went back"
         assert balance["client"] == 0, "nothing lies with the client: what comes in is used, what goes back goes back"
         people = sum(amount for account, amount in balance.items() if account not in MAY_OVERDRAW)
-        assert -balance["provider"] == balance["fees"] + people, "provider in = out + fees + what people hold"
+        platform = balance["fees"] + balance["chargebacks"]
+        assert -balance["provider"] == platform + people, "provider in = out + the platform's + what people hold"
+        assert balance["chargebacks"] == -facts.carried, "what banks took back is covered or carried by the platform"
 
     def _check_fees(self, facts: Facts) -> None:
         service_fee = self._share(self.service_fee_percent, facts.paid)

@@ -69,6 +69,53 @@ def _reopening_asked() -> Play:
     return _acted(play, Role.FREELANCER, "propose_reopening", note="There is more.")
 
 
+def _in_dispute_in_part() -> Play:
+    play = _two().submitted()
+    return _acted(play, Role.CLIENT, "open_dispute", reason="A page is missing.", about="escrow", amount="100.00")
+
+
+def _about_what_was_paid() -> Play:
+    play = _acted(_two().submitted(), Role.CLIENT, "approve", milestone=_two().id(1))
+    play.wait(days(2))
+    return _acted(play, Role.CLIENT, "open_dispute", reason="It broke.", about="refund", amount="200.00")
+
+
+def _offers_crossing() -> Play:
+    play = _two().submitted().disputed()
+    _acted(play, Role.CLIENT, "offer_settlement", release="100.00", note="For the draft.")
+    return _acted(play, Role.FREELANCER, "offer_settlement", release="400.00", note="Most of it is there.")
+
+
+def _small_claim() -> Play:
+    play = Play("60.00", "300.00").submitted().disputed()
+    _acted(play, Role.CLIENT, "offer_settlement", release="10.00")
+    play.wait(days(5))
+    _acted(play, Role.FREELANCER, "offer_settlement", release="50.00")
+    play.wait(days(5))
+    return _acted(play, Role.MEDIATOR, "ask", note="What was agreed?")
+
+
+def _split_proposed() -> Play:
+    play = _two().submitted().answered()
+    return _acted(play, Role.MEDIATOR, "propose_split", release="250.00", reason="Half of it is there.")
+
+
+def _appealed(first: str = "max") -> Play:
+    play = _two().submitted().answered()
+    play.done_by(first, Role.MEDIATOR, "decide", release="100.00", reason="So.")
+    return _acted(play, Role.CLIENT, "appeal", note="You have not seen the last file.")
+
+
+def _taken_back(play: Play) -> Play:
+    charge = play.history[-2].charge
+    assert charge is not None, "the card has paid just now"
+    fee = play.contract.money(charge.fee).decimal
+    amount = play.contract.money(charge.amount).decimal
+    return _acted(
+        play, Role.NOBODY, "charge_disputed", charge=charge.id, amount=amount, fee=fee, milestone=charge.milestone
+    )
+
+
 def _two() -> Play:
     return Play("500.00", "300.00")
 
@@ -121,6 +168,21 @@ STATES: dict[str, Callable[[], Play]] = {
     "disputed": lambda: _two().submitted().disputed(),
     "answered": lambda: _two().submitted().answered(),
     "decided": lambda: _acted(_two().submitted().answered(), Role.MEDIATOR, "decide", release="1.00", reason="So."),
+    "opened by the client": lambda: _acted(
+        _two().funded(), Role.CLIENT, "open_dispute", reason="Late.", about="escrow"
+    ),
+    "in dispute in part": _in_dispute_in_part,
+    "about what was paid": _about_what_was_paid,
+    "offers crossing": _offers_crossing,
+    "small claim": _small_claim,
+    "asked by a mediator": lambda: _acted(_two().submitted().answered(), Role.MEDIATOR, "ask", note="When?"),
+    "split proposed": _split_proposed,
+    "split accepted by one": lambda: _acted(
+        _split_proposed(), Role.CLIENT, "accept_split", proposal=_split_proposed().contract.proposals[0].id
+    ),
+    "appealed": _appealed,
+    "appealed from this mediator": lambda: _appealed(first="mia"),
+    "taken back by the bank": lambda: _taken_back(_two().funded()),
     "in review": lambda: _acted(_two().submitted(), Role.FREELANCER, "end", reason="scope_changed"),
     "ended unpaid": lambda: _waited(_two().funded().asked_back(), 7),
     "ended paid": lambda: _acted(_two().submitted(), Role.CLIENT, "end", reason="completed", escrow="release"),

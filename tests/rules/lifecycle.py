@@ -88,10 +88,12 @@ def _try(contract: Contract, name: str, params: Params, by: Role, at: datetime) 
 
 
 def _strikes(name: str, contract: Contract, now: datetime) -> Iterator[tuple[Params, datetime]]:
-    """What happens by itself does so when its clock strikes, or when the card answers."""
+    """What happens by itself does so when its clock strikes, when the card answers, or the bank."""
     running = [*clocks(contract), opening(contract)]
     yield from ((dict(clock.params), clock.at) for clock in running if clock and clock.action == name)
-    if name.startswith("charge_") and contract.charge:
+    if name == "charge_disputed":
+        yield sensible(name, contract, First(), Role.NOBODY), now
+    elif name.startswith("charge_") and contract.charge:
         yield {"charge": contract.charge.id}, now
     for week in contract.weeks if name in WEEK_ANSWERS else ():
         yield {"week": week.start.isoformat()}, now

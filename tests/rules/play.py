@@ -137,6 +137,12 @@ class Play:
         assert isinstance(outcome, Outcome), told(outcome)
         return self._done(outcome)
 
+    def done_by(self, person: str, by: Role, action: str, **params: object) -> Outcome:
+        """Somebody else does it on that side, such as another mediator."""
+        outcome = act(self.contract, action, params, by=by, at=self.at, actor=person)
+        assert isinstance(outcome, Outcome), told(outcome)
+        return self._done(outcome)
+
     def client(self, action: str, **params: object) -> Outcome:
         """The client does it."""
         return self.do(Role.CLIENT, action, **params)

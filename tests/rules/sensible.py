@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from amicable.rules.actions.extension import EXTENDABLE
+from amicable.rules.clocks import clocks
 from amicable.rules.contract import Contract, Milestone, MilestoneStatus, ProposalKind, Role
 from amicable.rules.feedback import CATEGORIES
 from amicable.rules.hourly import WeekStatus
@@ -42,6 +44,8 @@ def sensible(action: str, contract: Contract, choose: Chooser, by: Role) -> Para
     """Parameters with which `action` by `by` should work on `contract`, if it is open at all."""
     if action in ANSWERING:
         return {"proposal": _proposal(contract, ANSWERING[action], by, own=action.startswith("withdraw"))}
+    if action in OF_DISPUTES:
+        return OF_DISPUTES[action](contract, choose, by)
     maker = MAKERS.get(action)
     return maker(contract, choose) if maker else {}
 
@@ -52,7 +56,7 @@ def _money(contract: Contract, amount: int) -> str:
 
 def _milestone(*statuses: MilestoneStatus, **more: object) -> Callable[[Contract, Chooser], Params]:
     def make(contract: Contract, choose: Chooser) -> Params:
-        fitting = [m.id for m in contract.milestones if m.status in statuses]
+        fitting = [m.id for m in contract.milestones if m.status in statuses and not contract.is_frozen(m)]
         return {"milestone": choose.one_of(fitting or [m.id for m in contract.milestones] or ["none"]), **more}
 
     return make
@@ -75,14 +79,14 @@ def _in_review(contract: Contract, choose: Chooser) -> Params:
 
 def _approve(contract: Contract, choose: Chooser) -> Params:
     params = _milestone(*HOLDING)(contract, choose)
-    escrow = contract.milestone(params["milestone"]).escrow if contract.milestones else 0
+    escrow = contract.free(contract.milestone(params["milestone"])) if contract.milestones else 0
     if escrow and choose.one_of([True, False]):
         params["amount"] = _money(contract, choose.number(1, escrow))
     return params
 
 
 def _end(contract: Contract, choose: Chooser) -> Params:
-    part = {"release": _money(contract, choose.number(0, contract.escrow))}
+    part = {"release": _money(contract, choose.number(0, contract.free_escrow))}
     return {"reason": "completed", "escrow": choose.one_of([part, "release", "refund"])}
 
 
@@ -94,7 +98,7 @@ def _proposal(contract: Contract, kinds: tuple[ProposalKind, ...], by: Role, *, 
 def _terms(contract: Contract, choose: Chooser) -> Params:
     """Another scope, and other prices where they can be others, none below what was paid."""
     listed = [
-        {"id": m.id, "title": m.title, "amount": _money(contract, _price(m, choose))}
+        {"id": m.id, "title": m.title, "amount": _money(contract, _price(contract, m, choose))}
         | ({"due": m.due.isoformat()} if m.due else {})
         for m in contract.milestones
         if m.status != MilestoneStatus.UNFUNDED or len(contract.milestones) == 1 or choose.one_of([True, False])
@@ -106,10 +110,12 @@ def _terms(contract: Contract, choose: Chooser) -> Params:
     return scope | (milestones | figures if contract.kind == "fixed" else {})
 
 
-def _price(milestone: Milestone, choose: Chooser) -> int:
+def _price(contract: Contract, milestone: Milestone, choose: Chooser) -> int:
     if milestone.status in (MilestoneStatus.PAID, MilestoneStatus.REFUNDED):
         return milestone.amount
-    return min(choose.number(max(milestone.paid, 1), milestone.amount + 10), 99_999_999_999)
+    return min(
+        choose.number(max(milestone.paid + contract.frozen(milestone.id), 1), milestone.amount + 10), 99_999_999_999
+    )
 
 
 def _cancellation(contract: Contract, choose: Chooser) -> Params:
@@ -124,10 +130,6 @@ def _request_refund(contract: Contract, choose: Chooser) -> Params:
 def _reopening(contract: Contract, choose: Chooser) -> Params:
     del contract, choose
     return {"note": "There is more to do."}
-
-
-def _decide(contract: Contract, choose: Chooser) -> Params:
-    return {"release": _money(contract, choose.number(0, contract.escrow)), "reason": "The files were there."}
 
 
 def _pay(contract: Contract, choose: Chooser) -> Params:
@@ -161,9 +163,67 @@ def _hours_disputed(contract: Contract, choose: Chooser) -> Params:
     return {"proposal": asked.id if asked else "none"}
 
 
-def _answer_dispute(contract: Contract, choose: Chooser) -> Params:
-    del contract, choose
-    return {"note": "I see it otherwise."}
+# Disputes
+
+
+def _in_dispute(contract: Contract, choose: Chooser) -> str:
+    """An amount that every open dispute is about."""
+    return _money(contract, choose.number(0, min((d.amount for d in contract.open_disputes), default=0)))
+
+
+def _open_dispute(contract: Contract, choose: Chooser, by: Role) -> Params:
+    """About escrow where that is open to the side; else about what was paid."""
+    asked = by == Role.CLIENT and contract.proposal(ProposalKind.ESCROW_REFUND)
+    about = "escrow" if contract.free_escrow and not asked else "refund"
+    if about == "refund" or choose.one_of([True, False]):
+        return {"reason": "It is not what we said.", "about": about}
+    amount = choose.number(1, contract.free_escrow)
+    release = choose.number(0, amount)
+    parts = {"amount": _money(contract, amount), "release": _money(contract, release)}
+    return {"reason": "It is not what we said.", "about": about, **parts}
+
+
+def _answer_dispute(contract: Contract, choose: Chooser, by: Role) -> Params:
+    del by
+    named = {"release": _in_dispute(contract, choose)} if choose.one_of([False, True]) else {}
+    return {"note": "I see it otherwise.", **named}
+
+
+def _offer_settlement(contract: Contract, choose: Chooser, by: Role) -> Params:
+    del by
+    return {"release": _in_dispute(contract, choose), "note": "Let us be done with it."}
+
+
+def _rule(contract: Contract, choose: Chooser, by: Role) -> Params:
+    del by
+    return {"release": _in_dispute(contract, choose), "reason": "The files were there."}
+
+
+def _accept_settlement(contract: Contract, choose: Chooser, by: Role) -> Params:
+    del choose
+    found = [p.id for p in contract.proposals if p.kind == ProposalKind.SETTLEMENT and p.by != by]
+    return {"proposal": found[0] if found else "none"}
+
+
+def _accept_split(contract: Contract, choose: Chooser, by: Role) -> Params:
+    del choose
+    accepted = [dispute.id for dispute in contract.open_disputes if by in dispute.accepted_by]
+    found = [p.id for p in contract.proposals if p.kind == ProposalKind.SPLIT and p.about not in accepted]
+    return {"proposal": found[0] if found else "none"}
+
+
+def _extend_clock(contract: Contract, choose: Chooser, by: Role) -> Params:
+    waiting = [
+        clock
+        for clock in clocks(contract)
+        if clock.action in EXTENDABLE and clock.asked and by not in clock.asked and clock.key not in contract.extended
+    ]
+    return {"clock": choose.one_of([clock.subject or clock.action for clock in waiting] or ["offer_expires"])}
+
+
+def _note(contract: Contract, choose: Chooser, by: Role) -> Params:
+    del contract, choose, by
+    return {"note": "Look again."}
 
 
 def _give_refund(contract: Contract, choose: Chooser) -> Params:
@@ -196,8 +256,6 @@ MAKERS: dict[str, Callable[[Contract, Chooser], Params]] = {
     "propose_cancellation": _cancellation,
     "request_refund": _request_refund,
     "propose_reopening": _reopening,
-    "answer_dispute": _answer_dispute,
-    "decide": _decide,
     "dispute_hours": _dispute_hours,
     "accept_hours_dispute": _hours_disputed,
     "contest_hours_dispute": _hours_disputed,
@@ -225,3 +283,24 @@ ANSWERING = {
     "withdraw_reopening": (ProposalKind.REOPENING,),
 }
 """What answers or takes back a proposal, of which kinds."""
+
+
+def _charge_disputed(contract: Contract, choose: Chooser, by: Role) -> Params:
+    del choose, by
+    paid_for = [{"amount": _money(contract, m.amount), "milestone": m.id} for m in contract.milestones]
+    return {"charge": "charge-1", "amount": _money(contract, 1), "fee": "0"} | (paid_for[0] if paid_for else {})
+
+
+OF_DISPUTES: dict[str, Callable[[Contract, Chooser, Role], Params]] = {
+    "open_dispute": _open_dispute,
+    "answer_dispute": _answer_dispute,
+    "offer_settlement": _offer_settlement,
+    "accept_settlement": _accept_settlement,
+    "extend_clock": _extend_clock,
+    "ask": _note,
+    "propose_split": _rule,
+    "accept_split": _accept_split,
+    "decide": _rule,
+    "appeal": _note,
+    "charge_disputed": _charge_disputed,
+}

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from amicable.rules.actions.refund import refundable
 from amicable.rules.clocks import due, due_unseen
-from amicable.rules.contract import Contract, MilestoneStatus, Role, Status
+from amicable.rules.contract import Charge, Contract, MilestoneStatus, Role, Status
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused, Transfer
@@ -42,6 +42,7 @@ ACCOUNTS = {
     f"held:{FREELANCER}": "held",
     f"available:{FREELANCER}": "available",
     "fees:platform": "fees",
+    "fees:chargebacks": "chargebacks",
     "provider:sandbox": "provider",
 }
 STAGES: Sequence[tuple[Role, str]] = (
@@ -94,6 +95,7 @@ def facts_of(contract: Contract, outcome: Outcome, *, may_be_late: bool) -> Fact
         paid=contract.paid,
         refunded=contract.refunded,
         fees=contract.fees_earned,
+        carried=contract.carried,
         milestones=[(m.status, m.amount, m.escrow) for m in contract.milestones],
         deadlines=[clock.at for clock in outcome.deadlines],
         may_be_late=may_be_late,
@@ -112,6 +114,10 @@ class AContract(RuleBasedStateMachine):
 
     contract: Contract
     at: datetime = MONDAY
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paid_by_card: list[Charge] = []
 
     @initialize(
         currency=st.sampled_from(["USD", "JPY", "KWD"]),
@@ -132,7 +138,7 @@ class AContract(RuleBasedStateMachine):
         for by, action in STAGES[:stages]:
             if by == Role.NOBODY:
                 self.card_answers(pays=True)
-            elif (action, None) in buttons(self.contract, by, self.at):
+            elif (action, None) in buttons(self.contract, by, self.at, PEOPLE[by]):
                 self.press(by, action, sensible(action, self.contract, Drawn(data), by))
 
     # What people do
@@ -155,7 +161,7 @@ class AContract(RuleBasedStateMachine):
 
     def do_something_offered(self, by: Role, data: st.DataObject) -> None:
         """Press a button that is offered, with parameters that make sense."""
-        offered = [name for name, why_not in buttons(self.contract, by, self.at) if why_not is None]
+        offered = [name for name, why_not in buttons(self.contract, by, self.at, PEOPLE[by]) if why_not is None]
         if offered:
             often = [name for name in offered if name in OFTEN] * 3
             name = data.draw(st.sampled_from(often + offered), label="action")
@@ -180,11 +186,24 @@ class AContract(RuleBasedStateMachine):
         """The card says yes or no; either way nothing waits for it any more, and a no changes nothing."""
         before = self.contract
         assert before.charge is not None
+        if pays:
+            self.paid_by_card.append(before.charge)
         self.press(Role.NOBODY, "charge_succeeded" if pays else "charge_failed", {"charge": before.charge.id})
         assert self.contract.charge is None
         self.go_to(self.at)
         if not pays and before.version + 1 == self.contract.version:
             assert (self.contract.escrow, self.contract.paid) == (before.escrow, before.paid)
+
+    @precondition(lambda self: self.paid_by_card)
+    @rule(data=st.data())
+    def the_bank_takes_a_payment_back(self, data: st.DataObject) -> None:
+        """Once; whatever has become of the money."""
+        charge = data.draw(st.sampled_from(self.paid_by_card))
+        self.paid_by_card.remove(charge)
+        params = {"charge": charge.id, "amount": self.money(charge.amount), "fee": self.money(charge.fee)}
+        params |= {"milestone": charge.milestone} if charge.milestone else {}
+        self.press(Role.NOBODY, "charge_disputed", params)
+        assert isinstance(self.ask(Role.NOBODY, "charge_disputed", params), Refused)
 
     @rule(hours=st.sampled_from([1, 25, 4 * 24, 7 * 24, 14 * 24, 181 * 24, 366 * 24]))
     def time_passes(self, hours: int) -> None:
@@ -215,7 +234,7 @@ class AContract(RuleBasedStateMachine):
     def what_is_not_offered_is_refused(self) -> None:
         """With the code that stands beside the button, and words."""
         for by in (*PARTIES, Role.MEDIATOR):
-            for name, why_not in buttons(self.contract, by, self.at):
+            for name, why_not in buttons(self.contract, by, self.at, PEOPLE[by]):
                 result = self.ask(by, name, sensible(name, self.contract, First(), by))
                 if why_not is None:
                     assert isinstance(result, Outcome), f"{name} by {by} is offered and refused: {result.code}"
@@ -243,6 +262,8 @@ class AContract(RuleBasedStateMachine):
     def who_is_asked_can_answer(self) -> None:
         """No is always open; yes too, unless money could cross with a card payment under way, or is not there."""
         for proposal in self.contract.proposals:
+            if proposal.kind not in ANSWERS:
+                continue
             yes, no = ANSWERS[proposal.kind]
             possible = [answer.action for answer in answers(self.contract, proposal, self.at)]
             assert no in possible

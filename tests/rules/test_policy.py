@@ -75,7 +75,7 @@ def test_the_week_locks_on_monday_noon_is_reviewed_to_friday_and_can_be_withdraw
 
 def test_every_figure_is_checked_here() -> None:
     hours = {"week_lock_hours", "week_review_ends_hours", "week_available_hours"}
-    ours = {"version", "milestones_max", "reminder_before_end_hours", *PUBLISHED}
+    ours = {"version", "milestones_max", "small_claim_minor", "reminder_before_end_hours", *PUBLISHED}
     assert {field.name for field in fields(Policy)} == set(RULEBOOK) | hours | ours
 
 

@@ -19,121 +19,131 @@ from rules.play import PEOPLE, Play, days
 from rules.sensible import ANSWERING, First, sensible
 
 OPEN = {
-    "offered": (
-        "withdraw propose_terms",
-        "accept decline propose_terms",
-        "",
-    ),
-    "declined": (
-        "",
-        "",
-        "",
-    ),
-    "withdrawn": (
-        "",
-        "",
-        "",
-    ),
-    "expired": (
-        "",
-        "",
-        "",
-    ),
-    "active": (
-        "fund end propose_cancellation pay propose_terms",
-        "end propose_cancellation propose_terms",
-        "",
-    ),
-    "funding": (
-        "propose_cancellation propose_terms",
-        "propose_cancellation propose_terms",
-        "",
-    ),
+    "offered": ("withdraw extend_clock propose_terms", "accept decline propose_terms", ""),
+    "declined": ("", "", ""),
+    "withdrawn": ("", "", ""),
+    "expired": ("", "", ""),
+    "active": ("fund end propose_cancellation pay propose_terms", "end propose_cancellation propose_terms", ""),
+    "funding": ("propose_cancellation propose_terms", "propose_cancellation propose_terms", ""),
     "funded": (
-        "approve end propose_cancellation pay propose_terms",
-        "submit end propose_cancellation propose_terms",
+        "approve end propose_cancellation open_dispute pay propose_terms",
+        "submit end propose_cancellation open_dispute propose_terms",
         "",
     ),
     "submitted": (
-        "request_changes approve end propose_cancellation pay propose_terms",
-        "submit end propose_cancellation propose_terms",
+        "request_changes approve end propose_cancellation open_dispute pay propose_terms",
+        "submit end propose_cancellation open_dispute extend_clock propose_terms",
         "",
     ),
     "paid in part": (
-        "fund approve request_refund end propose_cancellation pay propose_terms",
-        "submit give_refund end propose_cancellation propose_terms",
+        "fund approve request_refund end propose_cancellation open_dispute pay propose_terms",
+        "submit give_refund end propose_cancellation open_dispute propose_terms",
         "",
     ),
     "paid by silence": (
-        "fund request_refund end propose_cancellation pay propose_terms",
-        "give_refund end propose_cancellation propose_terms",
+        "fund request_refund end propose_cancellation open_dispute pay propose_terms",
+        "give_refund end propose_cancellation open_dispute propose_terms",
         "",
     ),
     "asked back": (
-        "approve request_refund pay",
-        "accept_refund decline_refund give_refund",
+        "approve request_refund open_dispute extend_clock pay",
+        "accept_refund decline_refund give_refund open_dispute",
         "",
     ),
-    "asked back while paying": (
-        "approve",
-        "decline_refund",
-        "",
-    ),
+    "asked back while paying": ("approve extend_clock", "decline_refund open_dispute", ""),
     "disputed": (
-        "answer_dispute pay",
-        "withdraw_dispute",
-        "",
+        "answer_dispute concede_dispute pay offer_settlement",
+        "concede_dispute withdraw_dispute extend_clock offer_settlement",
+        "ask",
     ),
     "answered": (
-        "pay",
-        "withdraw_dispute",
-        "decide",
+        "concede_dispute pay offer_settlement",
+        "concede_dispute withdraw_dispute offer_settlement",
+        "ask propose_split decide",
     ),
-    "decided": (
-        "pay",
-        "",
-        "",
+    "decided": ("concede_dispute appeal pay offer_settlement", "concede_dispute appeal offer_settlement", ""),
+    "opened by the client": (
+        "fund end concede_dispute withdraw_dispute extend_clock pay offer_settlement propose_terms",
+        "end answer_dispute concede_dispute offer_settlement propose_terms",
+        "ask",
     ),
-    "in review": (
-        "approve end pay",
-        "",
-        "",
+    "in dispute in part": (
+        "request_changes approve end open_dispute concede_dispute withdraw_dispute extend_clock pay "
+        "offer_settlement propose_terms",
+        "submit end open_dispute answer_dispute concede_dispute extend_clock offer_settlement propose_terms",
+        "ask",
     ),
-    "ended unpaid": (
-        "leave_feedback pay propose_reopening",
-        "leave_feedback propose_reopening",
-        "",
+    "about what was paid": (
+        "fund request_refund end propose_cancellation open_dispute concede_dispute withdraw_dispute "
+        "extend_clock pay offer_settlement propose_terms",
+        "give_refund end propose_cancellation open_dispute answer_dispute concede_dispute "
+        "offer_settlement propose_terms",
+        "ask",
     ),
+    "offers crossing": (
+        "concede_dispute pay offer_settlement accept_settlement",
+        "concede_dispute withdraw_dispute offer_settlement accept_settlement",
+        "ask propose_split decide",
+    ),
+    "small claim": (
+        "answer_dispute concede_dispute pay offer_settlement accept_settlement",
+        "answer_dispute concede_dispute withdraw_dispute offer_settlement accept_settlement",
+        "ask propose_split decide",
+    ),
+    "asked by a mediator": (
+        "answer_dispute concede_dispute pay offer_settlement",
+        "answer_dispute concede_dispute withdraw_dispute offer_settlement",
+        "ask propose_split decide",
+    ),
+    "split proposed": (
+        "concede_dispute accept_split pay offer_settlement",
+        "concede_dispute withdraw_dispute accept_split offer_settlement",
+        "ask propose_split decide",
+    ),
+    "split accepted by one": (
+        "concede_dispute pay offer_settlement",
+        "concede_dispute withdraw_dispute accept_split offer_settlement",
+        "ask propose_split decide",
+    ),
+    "appealed": (
+        "concede_dispute pay offer_settlement",
+        "concede_dispute offer_settlement",
+        "ask propose_split decide",
+    ),
+    "appealed from this mediator": ("concede_dispute pay offer_settlement", "concede_dispute offer_settlement", ""),
+    "taken back by the bank": (
+        "fund end concede_dispute extend_clock pay offer_settlement propose_terms",
+        "end answer_dispute concede_dispute offer_settlement propose_terms",
+        "ask",
+    ),
+    "in review": ("approve end open_dispute pay", "open_dispute extend_clock", ""),
+    "ended unpaid": ("leave_feedback pay propose_reopening", "leave_feedback propose_reopening", ""),
     "ended paid": (
-        "request_refund leave_feedback pay propose_reopening",
-        "give_refund leave_feedback propose_reopening",
+        "request_refund open_dispute leave_feedback pay propose_reopening",
+        "give_refund open_dispute leave_feedback propose_reopening",
         "",
     ),
     "ended with sealed feedback": (
-        "request_refund pay propose_reopening",
-        "give_refund leave_feedback propose_reopening",
+        "request_refund open_dispute pay propose_reopening",
+        "give_refund open_dispute leave_feedback propose_reopening",
         "",
     ),
     "ended with feedback of one": (
-        "request_refund pay propose_reopening",
-        "give_refund respond_feedback unlock_feedback propose_reopening",
+        "request_refund open_dispute pay propose_reopening",
+        "give_refund open_dispute respond_feedback unlock_feedback propose_reopening",
         "",
     ),
     "ended with feedback of both": (
-        "request_refund respond_feedback unlock_feedback pay propose_reopening",
-        "give_refund respond_feedback unlock_feedback propose_reopening",
+        "request_refund open_dispute respond_feedback unlock_feedback pay propose_reopening",
+        "give_refund open_dispute respond_feedback unlock_feedback propose_reopening",
         "",
     ),
     "ended with feedback unlocked": (
-        "request_refund respond_feedback unlock_feedback edit_feedback pay propose_reopening",
-        "give_refund respond_feedback propose_reopening",
+        "request_refund open_dispute respond_feedback unlock_feedback edit_feedback pay propose_reopening",
+        "give_refund open_dispute respond_feedback propose_reopening",
         "",
     ),
-    "hours offered": (
-        "withdraw propose_terms",
-        "accept decline propose_terms",
-        "",
-    ),
+    "hours offered": ("withdraw extend_clock propose_terms", "accept decline propose_terms", ""),
     "hours": (
         "end propose_cancellation set_weekly_limit pause pay propose_terms",
         "end propose_cancellation propose_terms",
@@ -165,86 +175,81 @@ OPEN = {
         "",
     ),
     "hours paid": (
-        "request_refund end propose_cancellation set_weekly_limit pause pay propose_terms",
-        "give_refund end propose_cancellation propose_terms",
+        "request_refund end propose_cancellation open_dispute set_weekly_limit pause pay propose_terms",
+        "give_refund end propose_cancellation open_dispute propose_terms",
         "",
     ),
     "hours disputed": (
-        "end propose_cancellation set_weekly_limit pause withdraw_hours_dispute pay propose_terms",
+        "end propose_cancellation extend_clock set_weekly_limit pause withdraw_hours_dispute pay propose_terms",
         "end propose_cancellation accept_hours_dispute contest_hours_dispute propose_terms",
         "",
     ),
     "hours contested": (
-        "end propose_cancellation withdraw_dispute set_weekly_limit pause pay propose_terms",
-        "end propose_cancellation propose_terms",
-        "decide",
+        "end propose_cancellation concede_dispute withdraw_dispute set_weekly_limit pause pay "
+        "offer_settlement propose_terms",
+        "end propose_cancellation concede_dispute offer_settlement propose_terms",
+        "ask propose_split decide",
     ),
     "hours disputed after review": (
-        "request_refund end propose_cancellation withdraw_dispute set_weekly_limit pause pay propose_terms",
-        "give_refund end propose_cancellation propose_terms",
-        "decide",
+        "request_refund end propose_cancellation open_dispute concede_dispute withdraw_dispute "
+        "set_weekly_limit pause pay offer_settlement propose_terms",
+        "give_refund end propose_cancellation open_dispute concede_dispute offer_settlement propose_terms",
+        "ask propose_split decide",
     ),
     "hours ended while disputed": (
-        "withdraw_hours_dispute pay",
+        "extend_clock withdraw_hours_dispute pay",
         "accept_hours_dispute contest_hours_dispute",
         "",
     ),
-    "hours ended": (
-        "leave_feedback pay propose_reopening",
-        "leave_feedback propose_reopening",
-        "",
-    ),
+    "hours ended": ("leave_feedback pay propose_reopening", "leave_feedback propose_reopening", ""),
     "terms proposed": (
-        "approve end propose_cancellation pay propose_terms accept_terms decline_terms",
-        "submit end propose_cancellation propose_terms withdraw_terms",
+        "approve end propose_cancellation open_dispute pay propose_terms accept_terms decline_terms",
+        "submit end propose_cancellation open_dispute propose_terms withdraw_terms",
         "",
     ),
     "terms raised": (
-        "fund approve end propose_cancellation pay propose_terms",
-        "submit end propose_cancellation propose_terms",
+        "fund approve end propose_cancellation open_dispute pay propose_terms",
+        "submit end propose_cancellation open_dispute propose_terms",
         "",
     ),
     "no rounds left": (
-        "approve end propose_cancellation pay propose_terms",
-        "submit end propose_cancellation propose_terms",
+        "approve end propose_cancellation open_dispute pay propose_terms",
+        "submit end propose_cancellation open_dispute extend_clock propose_terms",
         "",
     ),
     "two cancellations": (
-        "approve end propose_cancellation accept_cancellation decline_cancellation "
-        "withdraw_cancellation pay propose_terms",
-        "submit end propose_cancellation accept_cancellation decline_cancellation withdraw_cancellation propose_terms",
+        "approve end propose_cancellation accept_cancellation decline_cancellation withdraw_cancellation "
+        "open_dispute pay propose_terms",
+        "submit end propose_cancellation accept_cancellation decline_cancellation withdraw_cancellation "
+        "open_dispute propose_terms",
         "",
     ),
     "refund requested": (
-        "fund approve withdraw_refund end propose_cancellation pay propose_terms",
-        "submit accept_refund decline_refund give_refund end propose_cancellation propose_terms",
+        "fund approve withdraw_refund end propose_cancellation open_dispute pay propose_terms",
+        "submit accept_refund decline_refund give_refund end propose_cancellation open_dispute propose_terms",
         "",
     ),
     "reopening asked": (
-        "request_refund leave_feedback pay propose_reopening accept_reopening decline_reopening",
-        "give_refund leave_feedback propose_reopening withdraw_reopening",
+        "request_refund open_dispute leave_feedback pay propose_reopening accept_reopening decline_reopening",
+        "give_refund open_dispute leave_feedback propose_reopening withdraw_reopening",
         "",
     ),
     "soon dormant": (
-        "approve end propose_cancellation keep_escrow pay propose_terms",
-        "submit end propose_cancellation keep_escrow propose_terms",
+        "approve end propose_cancellation open_dispute keep_escrow pay propose_terms",
+        "submit end propose_cancellation open_dispute keep_escrow propose_terms",
         "",
     ),
     "dormant": (
-        "approve end propose_cancellation keep_escrow pay propose_terms",
-        "submit end propose_cancellation keep_escrow propose_terms",
+        "approve end propose_cancellation open_dispute keep_escrow pay propose_terms",
+        "submit end propose_cancellation open_dispute keep_escrow propose_terms",
         "",
     ),
     "dormant for the freelancer": (
-        "approve end propose_cancellation keep_escrow pay propose_terms",
-        "submit end propose_cancellation keep_escrow propose_terms",
+        "approve end propose_cancellation open_dispute keep_escrow pay propose_terms",
+        "submit end propose_cancellation open_dispute keep_escrow propose_terms",
         "",
     ),
-    "ended a year ago": (
-        "",
-        "",
-        "",
-    ),
+    "ended a year ago": ("", "", ""),
 }
 ROLES = (Role.CLIENT, Role.FREELANCER, Role.MEDIATOR)
 
@@ -261,7 +266,9 @@ def cells() -> Iterator[tuple[str, Play, Role, str]]:
 @pytest.mark.parametrize("state", STATES)
 def test_in_every_state_each_side_is_offered_what_it_can_do(state: str) -> None:
     play = STATES[state]()
-    offered = [{name for name, why_not in buttons(play.contract, by, play.at) if why_not is None} for by in ROLES]
+    offered = [
+        {name for name, why_not in buttons(play.contract, by, play.at, PEOPLE[by]) if why_not is None} for by in ROLES
+    ]
     assert offered == [set(names.split()) for names in OPEN[state]]
 
 
@@ -274,7 +281,7 @@ def test_what_is_offered_works_and_what_is_not_is_refused_with_the_same_words(st
     play = STATES[state]()
     before = play.contract
     for by in ROLES:
-        for name, why_not in buttons(play.contract, by, play.at):
+        for name, why_not in buttons(play.contract, by, play.at, PEOPLE[by]):
             result = play.ask(by, name, **sensible(name, play.contract, First(), by))
             if why_not is None:
                 assert isinstance(result, Outcome), f"{name} by {by} is offered and refused"
@@ -311,7 +318,7 @@ def test_everything_automatic_is_reached_by_a_clock_or_by_the_card() -> None:
     struck = {outcome.action for state in STATES.values() for outcome in timeline(state().contract)}
     sealed = STATES["ended with sealed feedback"]()
     struck |= {outcome.action for outcome in timeline(sealed.contract, until=sealed.at + days(14))}
-    struck |= {"offer_expires", "charge_succeeded", "charge_failed", "week_unpaid", "week_retried"}
+    struck |= {"offer_expires", "charge_succeeded", "charge_failed", "charge_disputed", "week_unpaid", "week_retried"}
     assert struck == {name for name, known in ACTIONS.items() if known.is_automatic}
 
 

@@ -283,7 +283,7 @@ class TestWhereItIsNotPossible:
         page = words(browser_of(market.clara).get(address(contract)))
 
         assert "500.00 USD is in dispute and frozen until the dispute is settled." in page
-        assert "Unless Clara answers before, 500.00 USD is released to Femi." in page
+        assert "Unless Clara answers the dispute before, 500.00 USD is released to Femi." in page
 
     def test_before_the_offer_is_accepted_it_says_what_to_do_instead(self, market: Market) -> None:
         page = words(browser_of(market.clara).get(address(market.offered("500.00"))))

@@ -87,6 +87,7 @@ class TestWhatCanBeDone:
 
         assert [button.action for button in room(market.clara, contract).context["can_do"]] == [
             "withdraw",
+            "extend_clock",
             "propose_terms",
         ]
         assert [button.action for button in room(market.femi, contract).context["can_do"]] == [

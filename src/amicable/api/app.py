@@ -12,6 +12,7 @@ from amicable.api.endpoints import (
     books,
     contracts,
     diary,
+    disputes,
     files,
     imports,
     invoices,
@@ -56,4 +57,5 @@ api.add_router("", notices.router)
 OF_CONTRACTS = (contracts, actions, messages, files, diary, screenshots, imports)
 for router in (room.router for room in OF_CONTRACTS):
     api.add_router("/contracts", router)
+api.add_router("/disputes", disputes.router)
 api.add_router("/books", books.router)

@@ -25,7 +25,17 @@ from amicable.rules.outcome import Outcome, Refused, Transfer
 from amicable.rules.registry import Action
 from amicable.rules.standing import WHOLE, Standing, Verdict
 from amicable.rules.terms import MilestoneTerms, Terms, Version
-from amicable.rules.week import SEGMENTS_AN_HOUR, available_at, first, locks, minutes_of, monday_of, review_ends
+from amicable.rules.week import (
+    SEGMENTS_AN_HOUR,
+    available_at,
+    first,
+    locks,
+    minutes_of,
+    monday_of,
+    review_ends,
+    slot_begins,
+    slots,
+)
 from amicable.talk import models as talk
 from amicable.talk.choices import Choices
 from amicable.talk.files import is_open_to
@@ -74,8 +84,9 @@ def contract(of: rules.Contract, names: Names, at: datetime, reader: rules.Role)
         terms_version=of.terms_version,
         dormant=_dormancy(of.dormancy) if of.dormancy else None,
         money=_money(of),
-        dispute=dispute(of.dispute, of.currency) if of.dispute else None,
-        disputes=[dispute(one, of.currency) for one in of.disputes],
+        dispute=dispute(of.dispute, of) if of.dispute else None,
+        disputes=[dispute(one, of) for one in of.disputes],
+        chargebacks=[_chargeback(one, of.currency) for one in of.chargebacks],
         proposals=[_proposal(proposal, of) for proposal in of.proposals],
         feedback=schemas.FeedbackOfBoth(
             client=_feedback(of, rules.Role.CLIENT, reader), freelancer=_feedback(of, rules.Role.FREELANCER, reader)
@@ -473,8 +484,9 @@ def _terms(of: Terms, currency: str) -> schemas.Terms:
     )
 
 
-def dispute(of: rules.Dispute, currency: str) -> schemas.Dispute:
-    """A dispute as both sides and mediators see it."""
+def dispute(of: rules.Dispute, contract: rules.Contract) -> schemas.Dispute:
+    """A dispute of a contract as both sides and mediators see it."""
+    currency = contract.currency
     client, freelancer = of.claims
     return schemas.Dispute(
         id=of.id,
@@ -493,10 +505,51 @@ def dispute(of: rules.Dispute, currency: str) -> schemas.Dispute:
             freelancer=_decimal(freelancer, currency),
             middle=_decimal(of.middle, currency),
         ),
-        ruling=_ruling(of.ruling, currency) if of.ruling else None,
-        appeal=_appeal(of.appeal, currency) if of.appeal else None,
+        offers=[_offer(one, of, currency) for one in contract.proposals if one.about == of.id],
+        ruling=_ruling(of.ruling, of, currency) if of.ruling else None,
+        appeal=_appeal(of.appeal, of, currency) if of.appeal else None,
         closing=_closing(of.closing, currency) if of.closing else None,
+        charge=of.charge,
         week=of.week,
+        segments=_segments(of, of.segments),
+    )
+
+
+def _segments(of: rules.Dispute, bits: int | None) -> list[datetime] | None:
+    """When segments of the week in dispute begin."""
+    return None if bits is None or of.week is None else [slot_begins(of.week, slot) for slot in slots(bits)]
+
+
+def _offer(of: rules.Proposal, dispute: rules.Dispute, currency: str) -> schemas.SettlementOffer:
+    return schemas.SettlementOffer(
+        proposal=of.id,
+        by=of.by.value,
+        release=_decimal(of.release or 0, currency),
+        note=of.note,
+        at=of.opened_at,
+        accepted_by=[by.value for by in dispute.accepted_by] if of.kind == rules.ProposalKind.SPLIT else [],
+    )
+
+
+def _chargeback(of: rules.Chargeback, currency: str) -> schemas.Chargeback:
+    return schemas.Chargeback(
+        charge=of.charge,
+        at=of.at,
+        taken=_decimal(of.taken, currency),
+        covered=_decimal(of.covered, currency),
+        carried=_decimal(of.taken - of.covered, currency),
+    )
+
+
+def dispute_listed(of: rules.Dispute, contract: rules.Contract, names: Names) -> schemas.DisputeListed:
+    """A dispute as it stands in a mediator's list."""
+    return schemas.DisputeListed(
+        contract=contract.id,
+        title=contract.title,
+        currency=contract.currency,
+        client=_person(contract.client, names),
+        freelancer=_person(contract.freelancer, names),
+        dispute=dispute(of, contract),
     )
 
 
@@ -504,13 +557,14 @@ def _statement(of: rules.Statement) -> schemas.Statement:
     return schemas.Statement(by=of.by.value, person=of.person, at=of.at, action=of.action, text=of.text)
 
 
-def _ruling(of: rules.Ruling, currency: str) -> schemas.Ruling:
+def _ruling(of: rules.Ruling, dispute: rules.Dispute, currency: str) -> schemas.Ruling:
     return schemas.Ruling(
         release=_decimal(of.release, currency),
         reason=of.reason,
         mediator=of.mediator,
         at=of.at,
         takes_effect_at=of.takes_effect_at,
+        segments=_segments(dispute, of.segments),
     )
 
 
@@ -518,8 +572,8 @@ def _pause(of: rules.Pause) -> schemas.Pause:
     return schemas.Pause(by=of.by.value, at=of.at, cause=of.cause.value, note=of.note)
 
 
-def _appeal(of: rules.Appeal, currency: str) -> schemas.Appeal:
-    return schemas.Appeal(by=of.by.value, at=of.at, note=of.note, ruling=_ruling(of.ruling, currency))
+def _appeal(of: rules.Appeal, dispute: rules.Dispute, currency: str) -> schemas.Appeal:
+    return schemas.Appeal(by=of.by.value, at=of.at, note=of.note, ruling=_ruling(of.ruling, dispute, currency))
 
 
 def _closing(of: rules.Closing, currency: str) -> schemas.Closing:

@@ -272,6 +272,7 @@ class Ruling(BaseModel):
     mediator: str
     at: Shown
     takes_effect_at: Shown
+    segments: Annotated[list[Shown] | None, Field(description="About hours, where they were decided by segment.")]
 
 
 class Statement(BaseModel):
@@ -305,6 +306,15 @@ class Closing(BaseModel):
     ]
 
 
+class SettlementOffer(BaseModel):
+    proposal: Annotated[str, Field(description="Its id, for accept_settlement or accept_split.")]
+    by: Side
+    release: Annotated[Amount, Field(description="What of the sum would go to the freelancer.")]
+    note: str
+    at: Shown
+    accepted_by: Annotated[list[Side], Field(description="A mediator's split is done when both have accepted it.")]
+
+
 class Dispute(BaseModel):
     id: str
     about: Literal["escrow", "refund", "hours"]
@@ -318,10 +328,36 @@ class Dispute(BaseModel):
     answer: Annotated[str, Field(description="What the side that did not open it said first.")]
     statements: Annotated[list[Statement], Field(description="All that was said since it was opened, oldest first.")]
     claims: Claims
+    offers: Annotated[
+        list[SettlementOffer], Field(description="What can be accepted: each side's offer, and a mediator's split.")
+    ]
     ruling: Annotated[Ruling | None, Field(description="The ruling that takes effect.")]
     appeal: Appeal | None
     closing: Closing | None
+    charge: Annotated[
+        str | None, Field(description="The card payment that the client's bank took back, where that opened it.")
+    ]
     week: Annotated[date | None, Field(description="About hours: the Monday of the week.")]
+    segments: Annotated[list[Shown] | None, Field(description="About hours: when the disputed segments begin.")]
+
+
+class Chargeback(BaseModel):
+    charge: str
+    at: Shown
+    taken: Annotated[Amount, Field(description="What the client's bank took back from the platform, fees included.")]
+    covered: Annotated[Amount, Field(description="What of it came back to the platform when the dispute was divided.")]
+    carried: Annotated[Amount, Field(description="What the platform carries.")]
+
+
+class DisputeListed(BaseModel):
+    """A dispute with the contract that it is on."""
+
+    contract: str
+    title: str
+    currency: str
+    client: PersonName
+    freelancer: PersonName
+    dispute: Dispute
 
 
 class Ending(BaseModel):
@@ -467,6 +503,7 @@ class Contract(BaseModel):
     dormant: Dormancy | None
     money: MoneyOfContract
     dispute: Annotated[Dispute | None, Field(description="The oldest that is open.")]
+    chargebacks: list[Chargeback]
     disputes: Annotated[list[Dispute], Field(description="The open ones and those that are closed, oldest first.")]
     proposals: list[Proposal]
     feedback: FeedbackOfBoth

@@ -86,6 +86,9 @@ class Contract(models.Model):
     charge = models.JSONField(null=True)
     proposals = models.JSONField(default=list)
     disputes = models.JSONField(default=list, db_default=[])
+    chargebacks = models.JSONField(default=list, db_default=[])
+    extended = models.JSONField(default=list, db_default=[])
+    """The keys of the clocks that were extended."""
     hourly = models.JSONField(default=list, db_default=[])
     """The terms of an hourly contract, week by week; none for a fixed price."""
     pause = models.JSONField(null=True)

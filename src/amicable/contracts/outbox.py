@@ -36,9 +36,9 @@ class Job:
     """How often it was tried, this time included."""
 
 
-def put(topic: str, payload: Any) -> int:
-    """Ask for something that belongs to no contract; call it in the transaction that wants it. Returns its id."""
-    return Outbox.objects.create(topic=topic, payload=payload).id
+def put(topic: str, payload: Any, contract: str | None = None) -> int:
+    """Ask for something, of a contract or of none; call it in the transaction that wants it. Returns its id."""
+    return Outbox.objects.create(topic=topic, payload=payload, contract=contract).id
 
 
 def put_all(topic: str, payloads: Iterable[Any]) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from django.db.models import Q
 
+from amicable.books.reading import rows
 from amicable.contracts.models import DISPUTED
 from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.store import load_many
-from amicable.rules.contract import Contract, Role, Status
+from amicable.rules.contract import Contract, Dispute, DisputeStatus, Role, Status
 from amicable.rules.timeline import timeline
 
 
@@ -33,15 +34,53 @@ def contracts_of(
     with these words in the title or in the other's name. `mediates` adds contracts of others that are or were
     in dispute. `after` is the id of the last contract of the page before.
     """
-    rows = ContractRow.objects.filter(_whose(person, role, mediates=mediates))
+    found = ContractRow.objects.filter(_whose(person, role, mediates=mediates))
     if status:
-        rows = rows.filter(status=status)
+        found = found.filter(status=status)
     for word in q.split():
-        rows = rows.filter(_about(word, person))
+        found = found.filter(_about(word, person))
     if after:
-        rows = rows.filter(id__lt=after) if newest_first else rows.filter(id__gt=after)
-    ids = rows.order_by("-id" if newest_first else "id").values_list("id", flat=True)[:limit]
+        found = found.filter(id__lt=after) if newest_first else found.filter(id__gt=after)
+    ids = found.order_by("-id" if newest_first else "id").values_list("id", flat=True)[:limit]
     return in_order(map(str, ids), at)
+
+
+def disputes_of_others(
+    person: str, at: datetime, *, status: DisputeStatus | None = None, after: str | None = None, limit: int = 50
+) -> list[tuple[Contract, Dispute]]:
+    """Up to `limit` disputes to which `person` (an id) is no party, with their contracts as they stand at `at`, oldest
+    first: those that are open, or stand at `status`. `after` is the id of the last dispute of the page before.
+    """
+    found: list[tuple[Contract, Dispute]] = []
+    is_open, after = status != DisputeStatus.CLOSED, after or ""
+    while len(found) < limit:
+        names = {"person": person, "is_open": is_open, "after": after, "limit": limit}
+        ids = rows(_DISPUTES, names)
+        found += _as_they_stand(ids, at, status)
+        if len(ids) < limit:
+            break
+        after = ids[-1][1]
+    return found[:limit]
+
+
+_DISPUTES = """
+SELECT c.id::text, d->>'id'
+FROM contracts_contract c CROSS JOIN jsonb_array_elements(c.disputes) AS d
+WHERE NOT c.disputes = '[]' AND (d->'closing' = 'null') = %(is_open)s AND d->>'id' > %(after)s
+  AND %(person)s::uuid NOT IN (c.client_id, c.freelancer_id)
+ORDER BY d->>'id' LIMIT %(limit)s
+"""
+
+
+def _as_they_stand(
+    ids: Sequence[tuple[str, str]], at: datetime, status: DisputeStatus | None
+) -> Iterator[tuple[Contract, Dispute]]:
+    contracts = {contract.id: contract for contract in in_order({contract for contract, _ in ids}, at)}
+    for contract_id, dispute_id in ids:
+        contract = contracts[contract_id]
+        dispute = next(one for one in contract.disputes if one.id == dispute_id)
+        if dispute.status == status or (status is None and dispute.is_open):
+            yield contract, dispute
 
 
 def in_order(ids: Iterable[str], at: datetime) -> list[Contract]:

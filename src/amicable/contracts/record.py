@@ -11,6 +11,7 @@ from amicable.rules.contract import (
     About,
     Appeal,
     Charge,
+    Chargeback,
     Closing,
     Dispute,
     Dormancy,
@@ -187,6 +188,11 @@ def _milestone_terms(raw: Json) -> MilestoneTerms:
     return MilestoneTerms(**{**raw, "due": raw["due"] and date.fromisoformat(raw["due"])})
 
 
+def chargeback_from_json(raw: Json) -> Chargeback:
+    """A chargeback, from the contract's row."""
+    return Chargeback(**{**raw, "at": _instant(raw["at"])})
+
+
 def dispute_from_json(raw: Json) -> Dispute:
     """A dispute, from the contract's row."""
     return Dispute(
@@ -199,6 +205,7 @@ def dispute_from_json(raw: Json) -> Dispute:
             "answered_at": _instant_or_none(raw["answered_at"]),
             "moved_at": _instant_or_none(raw["moved_at"]),
             "frozen": tuple(map(_frozen_from_json, raw["frozen"])),
+            "accepted_by": tuple(map(Role, raw["accepted_by"])),
             "statements": tuple(map(_statement_from_json, raw["statements"])),
             "request": raw["request"] and proposal_from_json(raw["request"]),
             "ruling": _ruling_from_json(raw["ruling"]),

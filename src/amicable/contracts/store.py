@@ -31,7 +31,8 @@ LOAD = """
 SELECT c.id::text, c.version, c.kind, c.title, c.description, c.currency, c.provider,
        c.client_id::text, c.freelancer_id::text, c.policy_id, c.status, c.created_at, c.accepted_at, c.active_at,
        c.terms_version, c.change_rounds, c.review_days, c.dormant, c.ended_at, c.paid, c.refunded, c.ending, c.charge,
-       c.proposals, c.disputes, c.hourly, c.pause, c.pauses, c.diary_version, c.seals, c.record,
+       c.proposals, c.disputes, c.chargebacks, c.extended, c.hourly, c.pause, c.pauses, c.diary_version, c.seals,
+       c.record,
        coalesce(a.balance, 0),
        (SELECT json_agg(json_build_array(m.id, m.title, m.amount, m.due, m.status, m.escrow, m.paid, m.submitted_at,
                                          m.release_at, m.changes) ORDER BY m.position)
@@ -65,14 +66,14 @@ WITH guard AS (
         active_at = greatest(c.active_at, u.active_at), terms_version = u.terms_version,
         change_rounds = u.change_rounds, review_days = u.review_days, dormant = u.dormant, ended_at = u.ended_at,
         due_at = u.due_at, remind_at = u.remind_at, paid = u.paid, refunded = u.refunded, ending = u.ending,
-        charge = u.charge, proposals = u.proposals, disputes = u.disputes, hourly = u.hourly, pause = u.pause,
-        pauses = u.pauses, seals = u.seals, record = u.record
+        charge = u.charge, proposals = u.proposals, disputes = u.disputes, chargebacks = u.chargebacks,
+        extended = u.extended, hourly = u.hourly, pause = u.pause, pauses = u.pauses, seals = u.seals, record = u.record
     FROM json_to_recordset(%s) AS u(
         id uuid, seen int, diary_seen int, version int, status text, description text, accepted_at timestamptz,
         active_at timestamptz, terms_version int, change_rounds int, review_days int, dormant jsonb,
         ended_at timestamptz, due_at timestamptz, remind_at timestamptz, paid bigint, refunded bigint, ending jsonb,
-        charge jsonb, proposals jsonb, disputes jsonb, hourly jsonb, pause jsonb, pauses jsonb, seals_seen int,
-        seals int, record jsonb)
+        charge jsonb, proposals jsonb, disputes jsonb, chargebacks jsonb, extended jsonb, hourly jsonb, pause jsonb,
+        pauses jsonb, seals_seen int, seals int, record jsonb)
     WHERE c.id = u.id AND c.version = u.seen AND c.diary_version = u.diary_seen AND c.seals = u.seals_seen
     RETURNING c.id
 ), {milestones}
@@ -223,8 +224,8 @@ def _contract(row: Sequence[Any]) -> Contract:
     (
         id_, version, kind, title, description, currency, provider, client, freelancer, policy_version, status,
         created_at, accepted_at, active_at, terms_version, change_rounds, review_days, dormant, ended_at, paid,
-        refunded, ending, charge, proposals, disputes, hourly, pause, pauses, diary_version, seals, past, available,
-        milestones, payments, weeks, feedback,
+        refunded, ending, charge, proposals, disputes, chargebacks, extended, hourly, pause, pauses, diary_version,
+        seals, past, available, milestones, payments, weeks, feedback,
     ) = row  # fmt: skip
     return Contract(
         id=id_,
@@ -252,6 +253,8 @@ def _contract(row: Sequence[Any]) -> Contract:
         charge=record.charge_from_json(_json(charge)),
         proposals=_values(proposals, record.proposal_from_json),
         disputes=_values(disputes, record.dispute_from_json),
+        chargebacks=_values(chargebacks, record.chargeback_from_json),
+        extended=tuple(_json(extended)),
         hourly=_values(hourly, record.hourly_from_json),
         pause=record.pause_from_json(_json(pause)),
         pauses=tuple(map(record.past_pause_from_json, _json(pauses))),
@@ -397,6 +400,8 @@ def _contract_row(seen: Contract, last: Outcome) -> dict[str, Any]:
         "charge": record.part_to_json(after.charge),
         "proposals": [record.part_to_json(proposal) for proposal in after.proposals],
         "disputes": [record.part_to_json(dispute) for dispute in after.disputes],
+        "chargebacks": [record.part_to_json(chargeback) for chargeback in after.chargebacks],
+        "extended": after.extended,
         "hourly": _hourly(after.hourly),
         "pause": record.part_to_json(after.pause),
         "pauses": [record.part_to_json(past) for past in after.pauses],

@@ -99,16 +99,18 @@ def _balances(contracts: Sequence[Contract]) -> Iterator[str]:
 def _sums(contracts: Sequence[Contract]) -> Iterator[str]:
     """What came in went to the freelancer, went back or is in escrow or review, and the platform earned its fees."""
     ids = [contract.id for contract in contracts]
-    fees = {contract: amount for contract, amount in rows(_FEES, [ids, accounts.PLATFORM_FEES])}
+    fees = dict(rows(_FEES, [ids, accounts.PLATFORM_FEES]))
+    chargebacks = dict(rows(_FEES, [ids, accounts.CHARGEBACKS]))
     moved: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for contract, why, amount in rows(_MOVED, [ids]):
         moved[contract][why] = amount
     return chain.from_iterable(
-        _sum_of(contract, moved[contract.id], fees.get(contract.id, 0)) for contract in contracts
+        _sum_of(contract, moved[contract.id], fees.get(contract.id, 0), -chargebacks.get(contract.id, 0))
+        for contract in contracts
     )
 
 
-def _sum_of(contract: Contract, moved: Mapping[str, int], fees: int) -> Iterator[str]:
+def _sum_of(contract: Contract, moved: Mapping[str, int], fees: int, carried: int) -> Iterator[str]:
     funded = moved[Why.CARD_CHARGE] - moved[Why.CLIENT_FEE_CHARGED]
     given_back = moved[Why.REFUND] + moved[Why.SERVICE_FEE_RETURNED]
     paid = moved[Why.RELEASE] + moved[Why.PAYMENT] + moved[Why.HOURS] + moved[Why.SERVICE_FEE] - given_back
@@ -118,6 +120,7 @@ def _sum_of(contract: Contract, moved: Mapping[str, int], fees: int) -> Iterator
         ("refunded", contract.refunded, refunded),
         ("paid, refunded, in escrow and in review together", contract.committed + contract.refunded, funded),
         ("earned in fees", contract.fees_earned, fees),
+        ("carried by the platform for chargebacks", contract.carried, carried),
     ):
         if said != posted:
             yield (

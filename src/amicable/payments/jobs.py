@@ -16,7 +16,7 @@ from amicable.contracts.outbox import Job
 from amicable.contracts.perform import Command, perform
 from amicable.payments import invoices
 from amicable.payments.models import Withdrawal
-from amicable.payments.provider import Declined, Provider, ProviderAwayError
+from amicable.payments.provider import Declined, Provider, ProviderAwayError, Succeeded
 from amicable.payments.providers import PROVIDERS
 from amicable.rules import accounts
 from amicable.rules.money import Money
@@ -68,6 +68,25 @@ def _charge(job: Job) -> None:
     # No such charge any more: an earlier try told the contract and died before it could say so here.
     if isinstance(told, Refused) and told.code != "no_charge":
         raise RuntimeError(f"the contract does not take the card's answer {params}: {told.code}")
+    with transaction.atomic():
+        if isinstance(answer, Succeeded) and answer.is_disputed:
+            outbox.put("chargeback", charge, contract=str(contract.id))
+        outbox.finish(job)
+
+
+def _charge_back(job: Job) -> None:
+    """Tell the contract that the client's bank has taken a payment back."""
+    contract, charge = _contract(job), job.payload
+    params = {
+        "charge": charge["id"],
+        "amount": Money(charge["amount"], contract.currency).decimal,
+        "fee": Money(charge["fee"], contract.currency).decimal,
+        "milestone": charge["milestone"],
+    }
+    told = perform(Command(str(contract.id), "charge_disputed", params, actor=None), clock.now())
+    # Taken back already: an earlier try told the contract and died before it could say so here.
+    if isinstance(told, Refused) and told.code != "already_charged_back":
+        raise RuntimeError(f"the contract does not take the chargeback {params}: {told.code}")
     outbox.finish(job)
 
 
@@ -117,6 +136,7 @@ def _provider(contract: Contract) -> Provider:
 
 HANDLERS: dict[str, Callable[[Job], None]] = {
     "charge": _charge,
+    "chargeback": _charge_back,
     "card_refund": _refund,
     "payout": _pay_out,
     billing.CHARGE: invoices.charge,

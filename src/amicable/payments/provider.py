@@ -16,6 +16,9 @@ class ProviderAwayError(RuntimeError):
 class Succeeded:
     """The money moved."""
 
+    is_disputed: bool = False
+    """Whether the card's owner has its bank take the payment back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Declined:

@@ -9,7 +9,8 @@ from amicable.rules.money import Money
 
 
 class SandboxProvider:
-    """Cards that work or decline, as people in the sandbox chose; refunds and payouts always succeed."""
+    """Cards that work, decline, or whose bank takes payments back, as people in the sandbox chose; refunds and payouts
+    always succeed."""
 
     def charge(self, *, key: str, person: str, amount: Money) -> Succeeded | Declined:
         """Take the money unless there is no card or one that declines."""
@@ -17,7 +18,10 @@ class SandboxProvider:
         if card is None:
             return self._answer(key, "charge", person, amount, "there is no card")
         declines = card.behaviour == Card.Behaviour.DECLINES
-        return self._answer(key, "charge", person, amount, "insufficient funds" if declines else "")
+        answer = self._answer(key, "charge", person, amount, "insufficient funds" if declines else "")
+        if isinstance(answer, Succeeded) and card.behaviour == Card.Behaviour.DISPUTES:
+            return Succeeded(is_disputed=True)
+        return answer
 
     def refund(self, *, key: str, person: str, amount: Money) -> Succeeded | Declined:
         """Give the money back."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 PLATFORM_FEES = "fees:platform"
+CHARGEBACKS = "fees:chargebacks"
+"""What the platform carries of card payments that banks have taken back; below zero."""
 
 
 def client(person: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from amicable.rules import accounts
 from amicable.rules.clocks import clocks
 from amicable.rules.contract import (
     Charge,
+    Chargeback,
     Contract,
     Feedback,
     Milestone,
@@ -59,6 +61,7 @@ class Change:
         self._explanation: list[Sentence] = []
         self._standing: Callable[[Contract], Sentence] = lambda _: NO_STANDING
         self._to_card = 0
+        self._covering: str | None = None
         self._charge: Charge | None = None
         self._agreed: Version | None = None
         self._ids = 0
@@ -361,11 +364,35 @@ class Change:
     def _return_to_card(self, amount: int, fee: int) -> None:
         contract = self.contract
         client = accounts.client(contract.client)
-        outside = accounts.provider(contract.provider)
         self._move(accounts.fee_held(contract.id), client, fee, Why.CLIENT_FEE_RETURNED)
-        self._move(client, outside, amount + fee, Why.CARD_REFUND)
-        self._to_card += amount + fee
         self.set(refunded=contract.refunded + amount)
+        if self._covering:
+            self._cover(self._covering, amount + fee)
+        else:
+            self._move(client, accounts.provider(contract.provider), amount + fee, Why.CARD_REFUND)
+            self._to_card += amount + fee
+
+    @contextmanager
+    def covering(self, charge: str | None) -> Iterator[None]:
+        """Within, what goes back to the client covers the platform where the bank has taken `charge` back already."""
+        self._covering = charge
+        yield
+        self._covering = None
+
+    def _cover(self, charge: str, amount: int) -> None:
+        self._move(accounts.client(self.contract.client), accounts.CHARGEBACKS, amount, Why.CHARGEBACK_COVERED)
+        self.set(
+            chargebacks=tuple(
+                replace(one, covered=one.covered + amount) if one.charge == charge else one
+                for one in self.contract.chargebacks
+            )
+        )
+
+    def take_back(self, charge: str, amount: int) -> None:
+        """The client's bank has taken `amount`, fee included, of a card payment back: the platform carries it."""
+        outside = accounts.provider(self.contract.provider)
+        self._move(accounts.CHARGEBACKS, outside, amount, Why.CHARGEBACK)
+        self.set(chargebacks=(*self.contract.chargebacks, Chargeback(charge, self.at, amount)))
 
     def end_hold(self, payment: Payment) -> int:
         """What of a payment is in the hold and not in dispute becomes available; returns how much that is."""

@@ -6,15 +6,17 @@ RULEBOOK, "One default for every clock" and "Exact windows".
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
-from amicable.rules.contract import Contract, Dispute, ProposalKind, Role, Ruling, Status
+from amicable.rules.contract import Contract, ProposalKind, Role, Status
+from amicable.rules.dispute_clocks import dispute_clock
 from amicable.rules.feedback import opens_at
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Clock
 from amicable.rules.policy import days
 from amicable.rules.week import hours_text, locks, week_text
-from amicable.rules.wording import Sentence, say
+from amicable.rules.wording import say
 
 
 def clocks(contract: Contract) -> list[Clock]:
@@ -79,6 +81,8 @@ _WAITS = frozenset(
         "dispute_unanswered",
         "ruling_takes_effect",
         "ruling_overdue",
+        "appeal_overdue",
+        "small_claim_idle",
         "hours_dispute_unanswered",
         "dormant_escrow_returns",
         "week_closes",
@@ -89,13 +93,15 @@ _WAITS = frozenset(
 
 def _offer(contract: Contract) -> Iterator[Clock]:
     if contract.status == Status.OFFERED:
-        yield Clock(
-            contract.created_at + days(contract.policy.offer_expiry_days),
+        window = days(contract.policy.offer_expiry_days)
+        clock = Clock(
+            contract.created_at + window,
             "offer_expires",
             say("The offer expires unless {freelancer} accepts it before. No money has moved."),
             since=contract.created_at,
             asked=(Role.FREELANCER,),
         )
+        yield replace(clock, at=clock.at + window) if clock.key in contract.extended else clock
 
 
 def _reviews(contract: Contract) -> Iterator[Clock]:
@@ -129,44 +135,6 @@ def _refund_request(contract: Contract) -> Iterator[Clock]:
             since=proposal.opened_at,
             asked=(proposal.by.other,),
         )
-
-
-def dispute_clock(contract: Contract, dispute: Dispute) -> Clock:
-    """The one clock that runs on an open dispute."""
-    which = {"dispute": dispute.id}
-    if dispute.ruling:
-        effect, text = dispute.ruling.takes_effect_at, _ruling(contract, dispute, dispute.ruling)
-        both = (Role.CLIENT, Role.FREELANCER)
-        return Clock(effect, "ruling_takes_effect", text, which, since=dispute.ruling.at, asked=both)
-    if dispute.answered_at:
-        last = dispute.last_said_at + days(contract.policy.dispute_ruling_days)
-        return Clock(last, "ruling_overdue", _no_ruling(contract, dispute), which)
-    asked, text = (dispute.opened_by.other,), _dispute_unanswered(contract, dispute)
-    return Clock(dispute.answer_by, "dispute_unanswered", text, which, since=dispute.opened_at, asked=asked)
-
-
-def _ruling(contract: Contract, dispute: Dispute, ruling: Ruling) -> Sentence:
-    return say(
-        "The ruling takes effect: {released} to {freelancer}, {returned} back to {client}'s card.",
-        released=contract.money(ruling.release),
-        returned=contract.money(dispute.amount - ruling.release),
-    )
-
-
-def _no_ruling(contract: Contract, dispute: Dispute) -> Sentence:
-    return say(
-        "Unless a mediator rules before, the sum in dispute is divided in the middle of the two claims: "
-        "{released} to {freelancer}, {returned} back to {client}'s card.",
-        released=contract.money(dispute.middle),
-        returned=contract.money(dispute.amount - dispute.middle),
-    )
-
-
-def _dispute_unanswered(contract: Contract, dispute: Dispute) -> Sentence:
-    amount = contract.money(dispute.amount)
-    if dispute.opened_by == Role.FREELANCER:
-        return say("Unless {client} answers before, {amount} is released to {freelancer}.", amount=amount)
-    return say("Unless {freelancer} answers before, {amount} goes back to {client}'s card.", amount=amount)
 
 
 def _weeks(contract: Contract) -> Iterator[Clock]:

@@ -210,6 +210,17 @@ class Appeal:
 
 
 @dataclass(frozen=True, slots=True)
+class Chargeback:
+    """A card payment that the client's bank has taken back from the platform: `taken`, fees included, of which
+    `covered` came back to the platform when the dispute about it was divided. The platform carries the rest."""
+
+    charge: str
+    at: datetime
+    taken: int
+    covered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """How a dispute came to its end: by which action, and what of the sum went to the freelancer; None where nothing
     was divided."""
@@ -245,6 +256,10 @@ class Dispute:
     ruling: Ruling | None = None
     """The one that takes effect; None while there is none, or a second mediator is asked."""
     appeal: Appeal | None = None
+    accepted_by: tuple[Role, ...] = ()
+    """The sides that have accepted the split that a mediator proposes."""
+    charge: str | None = None
+    """The card payment (its id) that the client's bank has taken back, where that opened it."""
     closing: Closing | None = None
     week: date | None = None
     """About hours: the Monday of the week."""
@@ -272,11 +287,22 @@ class Dispute:
         """What the side that did not open it said first; empty where it said nothing."""
         return next((one.text for one in self.statements if one.by == self.opened_by.other), "")
 
+    def is_asked(self, by: Role) -> bool:
+        """Whether a mediator has asked something since that side said something last."""
+        last = next((one for one in reversed(self.statements) if one.by == by or one.action == "ask"), None)
+        return last is not None and last.action == "ask"
+
     @property
     def claims(self) -> tuple[int, int]:
         """What of the sum goes to the freelancer by the client and by the freelancer; who named nothing claims all."""
         client, freelancer = self.client_claim, self.freelancer_claim
         return client or 0, self.amount if freelancer is None else freelancer
+
+    @property
+    def by_default(self) -> int:
+        """What goes to the freelancer when it is not answered: as who opened it claims."""
+        client, freelancer = self.claims
+        return client if self.opened_by == Role.CLIENT else freelancer
 
     @property
     def middle(self) -> int:
@@ -421,6 +447,9 @@ class Contract:
     proposals: tuple[Proposal, ...] = ()
     disputes: tuple[Dispute, ...] = ()
     """The open ones, and those that are closed; oldest first."""
+    chargebacks: tuple[Chargeback, ...] = ()
+    extended: tuple[str, ...] = ()
+    """The clocks, by their keys, that one side has extended for the other."""
     paid: int = 0
     """What left escrow or review for the freelancer, or was paid directly; before the service fee, less refunds."""
     refunded: int = 0
@@ -456,6 +485,11 @@ class Contract:
     def free_escrow(self) -> int:
         """What of the escrow is not in dispute."""
         return sum(map(self.free, self.milestones))
+
+    @property
+    def carried(self) -> int:
+        """What the platform carries of the contract's chargebacks."""
+        return sum(one.taken - one.covered for one in self.chargebacks)
 
     @property
     def open_disputes(self) -> tuple[Dispute, ...]:

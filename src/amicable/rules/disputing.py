@@ -22,7 +22,7 @@ from amicable.rules.contract import (
     Role,
     Statement,
 )
-from amicable.rules.outcome import Refused
+from amicable.rules.outcome import Refused, invalid
 from amicable.rules.policy import days
 from amicable.rules.registry import Guard
 from amicable.rules.wording import say
@@ -100,10 +100,19 @@ def name_claim(change: Change, dispute: Dispute, claim: int | None) -> Dispute:
     return set_dispute(change, dispute, **{field: claim, "moved_at": change.at})
 
 
+def too_much(contract: Contract, dispute: Dispute, released: int | None) -> Refused | None:
+    """The refusal of an amount that is more than there is to divide."""
+    if released is None or released <= dispute.amount:
+        return None
+    amount = contract.money(dispute.amount)
+    return invalid("release", f"{amount} is in dispute; no more than that can be divided.")
+
+
 def divide(change: Change, dispute: Dispute, released: int) -> None:
     """Close the dispute: `released` minor units go to the freelancer, the rest of the sum to the client."""
     _close(change, dispute, released)
-    SUBJECTS[dispute.about].divide(change, dispute, released)
+    with change.covering(dispute.charge):
+        SUBJECTS[dispute.about].divide(change, dispute, released)
     change.end_if_settled()
 
 
@@ -156,6 +165,19 @@ def _first(contract: Contract, applies: Applies, by: Role, at: datetime) -> Disp
             return dispute
         refusals.append(refused)
     return refusals[0] if refusals else NO_DISPUTE
+
+
+def is_open(contract: Contract, dispute: Dispute, by: Role, at: datetime) -> Refused | None:
+    """Applies to every open dispute."""
+    del contract, dispute, by, at
+    return None
+
+
+def struck(change: Change, dispute: str) -> Dispute:
+    """The open dispute on which a clock struck."""
+    found = which(change, dispute, is_open)
+    assert isinstance(found, Dispute), "a clock strikes only on a dispute that is open"
+    return found
 
 
 # Escrow

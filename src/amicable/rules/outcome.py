@@ -30,6 +30,8 @@ class Why(StrEnum):
     SERVICE_FEE_RETURNED = "service fee returned"
     CLIENT_FEE_RETURNED = "client fee returned"
     CARD_REFUND = "refund to the card"
+    CHARGEBACK = "chargeback"
+    CHARGEBACK_COVERED = "chargeback covered"
     HOLD_ENDED = "security hold ended"
     WITHDRAWAL = "withdrawal"
     PAYOUT = "payout"
@@ -61,6 +63,16 @@ class Clock:
     """Who can still do something about it, and so is reminded of it."""
     announced: tuple[datetime, ...] = field(default=(), compare=False)
     """When they are reminded, where that is not on the usual days."""
+
+    @property
+    def subject(self) -> str | None:
+        """The id of what it is about."""
+        return next(iter(self.params.values()), None)
+
+    @property
+    def key(self) -> str:
+        """Tells it from every other clock of the contract, earlier ones about the same thing included."""
+        return f"{self.action} {self.subject} {self.since and self.since.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True)

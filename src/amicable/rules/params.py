@@ -304,6 +304,27 @@ class DisputeRef:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    does: str
+    words: tuple[str, ...]
+    required: bool = True
+
+    def read(self, raw: object, contract: Contract) -> str:
+        """The word."""
+        del contract
+        if isinstance(raw, str) and raw in self.words:
+            return raw
+        raise Invalid("Choose " + " or ".join(f'"{word}"' for word in self.words) + ".")
+
+    def schema(self, contract: Contract) -> Schema:
+        """The words."""
+        del contract
+        return {"type": "string", "enum": list(self.words), "description": self.does}
+
+
+@dataclass(frozen=True)
 class Segments:
     """Ten-minute segments, by when they begin."""
 

@@ -35,6 +35,7 @@ class Policy:
     dispute_recommendation_days: int = 2
     released_mediation_days: int = 30
     reopening_days: int = 30
+    small_claim_minor: int = 10_000
     small_claim_idle_days: int = 14
 
     # Reminders: on these days of a clock, counted from 1, and always so long before it ends

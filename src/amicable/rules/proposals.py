@@ -82,10 +82,22 @@ def _wrong_with(contract: Contract, milestone: Milestone, becomes: MilestoneTerm
     is_same = (becomes.title, becomes.amount, becomes.due) == (title, milestone.amount, milestone.due)
     if milestone.status in _DONE and not is_same:
         return say("“{title}” is done and stays as it is. Add a new milestone for more work.", title=title)
-    if becomes.amount < milestone.paid:
+    if becomes.amount < milestone.paid + contract.frozen(milestone.id):
+        return _too_low(contract, milestone)
+    return None
+
+
+def _too_low(contract: Contract, milestone: Milestone) -> Sentence:
+    title, frozen = milestone.title, contract.frozen(milestone.id)
+    if frozen:
         return say(
-            "{paid} was paid for “{title}” already, so its price cannot be lower than that.",
+            "{paid} was paid for “{title}” and {frozen} of it is in dispute, so its price cannot be lower than that.",
             paid=contract.money(milestone.paid),
+            frozen=contract.money(frozen),
             title=title,
         )
-    return None
+    return say(
+        "{paid} was paid for “{title}” already, so its price cannot be lower than that.",
+        paid=contract.money(milestone.paid),
+        title=title,
+    )

@@ -16,6 +16,9 @@ from amicable.rules.wording import say
 Guard = Callable[[Contract, Role, datetime], Refused | None]
 """Says whether an action is open to a side at a time, whatever its parameters; None is yes."""
 
+ActorGuard = Callable[[Contract, datetime, str | None], Refused | None]
+"""Says whether it is open to this person (an id), where that depends on more than their side."""
+
 Do = Callable[..., Refused | None]
 """Makes the change, given the parameters as keywords; or refuses because of them."""
 
@@ -31,6 +34,7 @@ class Action:
     params: Mapping[str, Param]
     guard: Guard
     do: Do
+    who: ActorGuard | None = None
     unrecorded: tuple[str, ...] = ()
     """Parameters that do not go on record with the action."""
 
@@ -43,11 +47,11 @@ class Action:
         """Whether it happens by itself."""
         return self.by == (Role.NOBODY,)
 
-    def why_not(self, contract: Contract, by: Role, at: datetime) -> Refused | None:
-        """Why `by` cannot do this now; None when it can be done, given sensible parameters."""
+    def why_not(self, contract: Contract, by: Role, at: datetime, actor: str | None = None) -> Refused | None:
+        """Why `by`, the person `actor`, cannot do this now; None when it can be done, given sensible parameters."""
         if by not in self.by:
             return Refused("other_side", _whose(self.by), Kind.ROLE)
-        return self.guard(contract, by, at)
+        return self.guard(contract, by, at) or (self.who(contract, at, actor) if self.who else None)
 
     def schema(self, contract: Contract) -> Schema:
         """JSON Schema of the parameters, as they make sense for `contract` now."""
@@ -81,7 +85,12 @@ ACTIONS: dict[str, Action] = {}
 
 
 def action(
-    *by: Role, does: str, guard: Guard, params: Mapping[str, Param] | None = None, unrecorded: tuple[str, ...] = ()
+    *by: Role,
+    does: str,
+    guard: Guard,
+    params: Mapping[str, Param] | None = None,
+    who: ActorGuard | None = None,
+    unrecorded: tuple[str, ...] = (),
 ) -> Callable[[Do], Do]:
     """Register a function as the action of its name."""
 
@@ -89,7 +98,7 @@ def action(
         name = do.__name__
         if name in ACTIONS:
             raise ValueError(f"there are two actions named {name}")
-        ACTIONS[name] = Action(name, does, by, params or {}, guard, do, unrecorded)
+        ACTIONS[name] = Action(name, does, by, params or {}, guard, do, who, unrecorded)
         return do
 
     return register
@@ -115,7 +124,7 @@ def act(
     values = action.read(params, contract)
     if isinstance(values, Refused):
         return values
-    refused = action.guard(contract, by, at)
+    refused = action.why_not(contract, by, at, actor)
     if refused:
         return refused
     change = Change(contract, action=name, by=by, at=at, actor=actor, params=action.on_record(params))

@@ -83,6 +83,8 @@ def answers(contract: Contract, proposal: Proposal, at: datetime) -> list[Answer
     return found
 
 
-def buttons(contract: Contract, by: Role, at: datetime) -> list[tuple[str, Refused | None]]:
-    """Every action that people can do, with why `by` cannot do it now (None when it can)."""
-    return [(name, action.why_not(contract, by, at)) for name, action in ACTIONS.items() if not action.is_automatic]
+def buttons(contract: Contract, by: Role, at: datetime, actor: str | None = None) -> list[tuple[str, Refused | None]]:
+    """Every action that people can do, with why `by`, the person `actor`, cannot do it now (None when they can)."""
+    return [
+        (name, action.why_not(contract, by, at, actor)) for name, action in ACTIONS.items() if not action.is_automatic
+    ]

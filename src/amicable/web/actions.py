@@ -14,7 +14,7 @@ from amicable.rules.contract import Contract, Milestone, MilestoneStatus, Role
 from amicable.rules.feedback import CATEGORIES, MOST_STARS
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Why
-from amicable.rules.params import Amount, Hours, MilestoneRef, Param, Part, ProposalRef, Score, Stars, Text
+from amicable.rules.params import Amount, Hours, MilestoneRef, Param, Part, ProposalRef, Score, Share, Stars, Text
 from amicable.rules.registry import ACTIONS, Action, act
 from amicable.rules.timeline import buttons, foresee
 from amicable.web import stars
@@ -34,9 +34,18 @@ LABELS = {
     "end": "End contract",
     "accept_refund": "Agree to the refund",
     "decline_refund": "Contest the refund",
+    "open_dispute": "Open a dispute",
     "answer_dispute": "Answer the dispute",
+    "concede_dispute": "Concede the dispute",
     "withdraw_dispute": "Withdraw the dispute",
+    "offer_settlement": "Offer a settlement",
+    "accept_settlement": "Accept the settlement",
+    "extend_clock": "Give more time",
+    "ask": "Ask both sides",
+    "propose_split": "Propose a split",
+    "accept_split": "Accept the split",
     "decide": "Decide the dispute",
+    "appeal": "Appeal",
     "pay": "Make a payment",
     "give_refund": "Give a refund",
     "dispute_hours": "Dispute hours",
@@ -95,14 +104,14 @@ class Button:
 
 def possible(sight: Sight) -> list[Button]:
     """What can be done now, what moves the work on first."""
-    names = [name for name, refused in buttons(sight.contract, sight.role, sight.now) if refused is None]
+    names = [name for name, refused in buttons(sight.contract, sight.role, sight.now, sight.actor) if refused is None]
     found = [Button(name, label(name), what_it_does(sight, name), name in FORWARD) for name in names]
     return sorted(found, key=lambda button: not button.is_forward)
 
 
 def impossible(sight: Sight) -> list[Button]:
     """What cannot be done now and why; without what is never this person's to do, or for no contract of this kind."""
-    refused = [(name, no) for name, no in buttons(sight.contract, sight.role, sight.now) if no]
+    refused = [(name, no) for name, no in buttons(sight.contract, sight.role, sight.now, sight.actor) if no]
     refused = [(name, no) for name, no in refused if no.code not in OF_ANOTHER_KIND]
     return [
         Button(name, label(name), sight.people.tell(no.reason), is_forward=False)
@@ -170,7 +179,7 @@ def complete(action: Action, params: Mapping[str, Any]) -> dict[str, Any]:
 def asks_for_amount(action: Action, params: Mapping[str, Any]) -> bool:
     """Whether an amount, or a number of hours, is still missing, so that there is no outcome to show yet."""
     return any(
-        isinstance(param, Amount | Part | Hours) and param.required and name not in params
+        isinstance(param, Amount | Part | Share | Hours) and param.required and name not in params
         for name, param in action.params.items()
     )
 
@@ -223,7 +232,7 @@ def choices(action: Action, sight: Sight, params: Mapping[str, Any], errors: Map
     return [
         _field(name, param, sight, params, errors)
         for name, param in action.params.items()
-        if isinstance(param, Amount | Part | Hours)
+        if isinstance(param, Amount | Part | Share | Hours)
         or (isinstance(param, MilestoneRef) and len(_milestones(param, sight)) > 1)
         or (isinstance(param, Stars) and action.name not in UNDER_SEAL)
     ]
@@ -261,12 +270,12 @@ def _field(name: str, param: Param, sight: Sight, params: Mapping[str, Any], err
     if isinstance(param, MilestoneRef):
         options = tuple(_option(milestone, sight.contract) for milestone in _milestones(param, sight))
         return Field(name, "milestone", "Which milestone?", "", value, error, optional, options)
-    assert isinstance(param, Amount | Part | Hours | Text | Score), "nothing else is filled in"
+    assert isinstance(param, Amount | Part | Share | Hours | Text | Score), "nothing else is filled in"
     title, help_text = _label_and_help(param.does)
     return Field(name, _kind(param), title, help_text, value, error, optional)
 
 
-def _kind(param: Amount | Part | Hours | Text | Score) -> str:
+def _kind(param: Amount | Part | Share | Hours | Text | Score) -> str:
     if isinstance(param, Text):
         return "text"
     if isinstance(param, Hours):

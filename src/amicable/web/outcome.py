@@ -160,8 +160,20 @@ TITLES = {
     "escrow_refund_unanswered": "Refunded without an answer",
     "answer_dispute": "Dispute answered",
     "dispute_unanswered": "The dispute stays unanswered",
+    "open_dispute": "Dispute opened",
+    "concede_dispute": "Dispute conceded",
     "withdraw_dispute": "Dispute withdrawn",
+    "offer_settlement": "Settlement offered",
+    "accept_settlement": "Dispute settled",
+    "small_claim_idle": "Nobody moved: the small claim is split",
+    "extend_clock": "More time given",
+    "ask": "A mediator asked",
+    "propose_split": "A mediator proposed a split",
+    "accept_split": "Split accepted",
     "decide": "A mediator decided",
+    "appeal": "Ruling appealed against",
+    "appeal_overdue": "No second ruling in time: the first takes effect",
+    "charge_disputed": "The bank took a payment back",
     "ruling_takes_effect": "The ruling takes effect",
     "ruling_overdue": "No ruling in time: the sum is divided",
     "pay": "Paid",
@@ -234,6 +246,8 @@ _WHY = {
     Why.ESCROW_REFUND: "Goes back",
     Why.CLIENT_FEE_RETURNED: "The client's fee on it goes back too",
     Why.SERVICE_FEE_RETURNED: "The service fee on it goes back too",
+    Why.CHARGEBACK: "Taken back by the bank",
+    Why.CHARGEBACK_COVERED: "For what the bank took back",
     Why.HOLD_ENDED: "Can be withdrawn",
 }
 
@@ -274,6 +288,10 @@ def _shares(event: Event, people: People) -> Iterator[Share]:
     if (total := summed(Why.CARD_REFUND)).amount:
         fee = summed(Why.CLIENT_FEE_RETURNED, to="client:")
         yield Share(client, "gets back", total, _say("{} and the fee of {} on it, to the card", total - fee, fee))
+    if (total := summed(Why.CHARGEBACK)).amount:
+        yield Share(client, "has back from the bank", total, SafeString("Amicable carries it for now"))
+    if (total := summed(Why.CHARGEBACK_COVERED)).amount:
+        yield Share(client, "keeps", total, SafeString("the bank has paid it back already"))
     if (net := summed(Why.RELEASE, Why.PAYMENT, Why.HOURS)).amount:
         fee = summed(Why.SERVICE_FEE)
         detail = _say("{} less the service fee of {}", net + fee, fee)

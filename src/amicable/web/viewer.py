@@ -51,12 +51,19 @@ class Sight:
     people: People
     now: datetime
 
+    @property
+    def actor(self) -> str:
+        """The person's id."""
+        return str(self.person.pk)
+
     def command(
         self, action: str, params: Mapping[str, object], *, seen: int | None = None, key: str | None = None
     ) -> Command:
         """What the person wants done to the contract, once for each `key`, if it is still at the version `seen`."""
-        actor, is_mediator = str(self.person.pk), self.person.has_role("mediator")
-        return Command(self.contract.id, action, params, actor, key=one_time(key), seen=seen, is_mediator=is_mediator)
+        is_mediator = self.person.has_role("mediator")
+        return Command(
+            self.contract.id, action, params, self.actor, key=one_time(key), seen=seen, is_mediator=is_mediator
+        )
 
 
 def look(request: HttpRequest, contract_id: UUID) -> Sight:

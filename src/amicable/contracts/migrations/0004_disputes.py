@@ -14,7 +14,7 @@ UPDATE contracts_contract c SET disputes = jsonb_build_array(
         'ruling', CASE WHEN jsonb_typeof(c.dispute->'ruling') = 'object'
             THEN c.dispute->'ruling' || '{"segments": null}' ELSE 'null'::jsonb END,
         'client_claim', NULL, 'freelancer_claim', NULL, 'moved_at', NULL, 'request', NULL, 'appeal', NULL,
-        'closing', NULL, 'week', NULL, 'segments', NULL))
+        'accepted_by', '[]'::jsonb, 'charge', NULL, 'closing', NULL, 'week', NULL, 'segments', NULL))
 WHERE c.dispute IS NOT NULL;
 -- The clocks of what is in dispute stand still.
 UPDATE contracts_milestone m SET release_at = NULL

@@ -1,38 +1,89 @@
-"""A dispute about escrow: answered or not, decided by a mediator or divided by default. RULEBOOK section 5.1."""
+"""A dispute opened by either side: answered or not, conceded, withdrawn. RULEBOOK sections 4 and 5.1."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from amicable.rules.actions.escrow import release
+from amicable.rules.actions.escrow_dispute import escrow_cannot_be_disputed, open_about_escrow
 from amicable.rules.actions.offer import NOTE
-from amicable.rules.actions.refund import ask_escrow_back, give_back_milestone, join_request, resume_request
+from amicable.rules.actions.paid_dispute import open_about_paid, paid_cannot_be_disputed
 from amicable.rules.change import Change
-from amicable.rules.contract import (
-    About,
-    Contract,
-    Dispute,
-    Frozen,
-    MilestoneStatus,
-    ProposalKind,
-    Role,
-    Ruling,
-    Statement,
-    Status,
-)
-from amicable.rules.disputing import SUBJECTS, Subject, a_dispute, divide, restore, set_dispute, which
-from amicable.rules.guards import every, no_charge
-from amicable.rules.outcome import Kind, Refused, invalid
-from amicable.rules.params import DisputeRef, Share, Text
-from amicable.rules.policy import days
+from amicable.rules.contract import About, Contract, Dispute, MilestoneStatus, Role, Status
+from amicable.rules.dispute_clocks import dispute_clock, division
+from amicable.rules.disputing import a_dispute, divide, is_open, name_claim, restore, state, struck, too_much, which
+from amicable.rules.guards import every, no_charge, status_is
+from amicable.rules.outcome import Kind, Refused
+from amicable.rules.params import Amount, Choice, DisputeRef, MilestoneRef, Share, Text, stands_at
 from amicable.rules.registry import action
 from amicable.rules.wording import say
 
 DISPUTE = DisputeRef()
+_CLAIM = Share("What of the sum should go to the freelancer; who names nothing claims all of it.", required=False)
+_HOLDING = stands_at(MilestoneStatus.FUNDED, MilestoneStatus.SUBMITTED)
+ALREADY_DECIDED = "already_decided"
+
+
+def _there_is_money_to_dispute(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    escrow, paid = escrow_cannot_be_disputed(contract, by), paid_cannot_be_disputed(contract, at)
+    if escrow is None or paid is None:
+        return None
+    return paid if escrow.code == "nothing_in_escrow" else escrow
+
+
+@action(
+    Role.CLIENT,
+    Role.FREELANCER,
+    does="opens a dispute about money in escrow or paid lately, which freezes it and nothing else; it costs nothing",
+    guard=every(status_is(Status.ACTIVE, Status.PAUSED, Status.ENDING, Status.ENDED), _there_is_money_to_dispute),
+    params={
+        "reason": Text("What has happened and what you want. The other side and mediators read it."),
+        "about": Choice("Money in escrow, or money that was paid.", (About.ESCROW, About.REFUND)),
+        "amount": Amount("How much of it is in dispute; all when left out.", required=False),
+        "release": _CLAIM,
+        "milestone": MilestoneRef(_HOLDING, required=False),
+    },
+)
+def open_dispute(
+    change: Change,
+    reason: str,
+    about: str,
+    amount: int | None = None,
+    release: int | None = None,
+    milestone: str | None = None,
+) -> Refused | None:
+    """The sum is frozen and the clocks on it stop. The other side is to answer; silence gives it to who opened it."""
+    if about == About.ESCROW:
+        opened = open_about_escrow(change, reason, amount, milestone)
+    else:
+        opened = open_about_paid(change, reason, amount)
+    if isinstance(opened, Refused):
+        return opened
+    refused = too_much(change.contract, opened, release)
+    if refused:
+        return refused
+    _tell_what_follows(change, name_claim(change, opened, release))
+    return None
+
+
+def _tell_what_follows(change: Change, dispute: Dispute) -> None:
+    contract = change.contract
+    change.tell(dispute_clock(contract, dispute).explanation)
+    change.say(
+        "An answer is possible until {until}. After it a mediator decides within {days} days of the last word; until "
+        "then the two can settle at any time.",
+        until=dispute.answer_by,
+        days=contract.policy.dispute_ruling_days,
+    )
+
+
+# Answering
 
 
 def _is_mine_to_answer(contract: Contract, dispute: Dispute, by: Role, at: datetime) -> Refused | None:
+    """The other side answers once; and both answer what a mediator asks."""
     del contract, at
+    if dispute.is_asked(by):
+        return None
     if by == dispute.opened_by:
         return Refused("other_side", say("You opened the dispute; the other side answers it."), Kind.ROLE)
     if dispute.answered_at:
@@ -40,140 +91,91 @@ def _is_mine_to_answer(contract: Contract, dispute: Dispute, by: Role, at: datet
     return None
 
 
-def _is_ready_to_decide(contract: Contract, dispute: Dispute, by: Role, at: datetime) -> Refused | None:
-    del contract, by
-    if dispute.ruling:
-        return Refused(
-            "already_decided",
-            say("A ruling has been given; it takes effect on {at}.", at=dispute.ruling.takes_effect_at),
-        )
-    if not dispute.answered_at and at < dispute.answer_by:
-        return Refused(
-            "awaiting_answer",
-            say(
-                "The other side has until {until} to answer the dispute. Decide after that.",
-                until=dispute.answer_by,
-            ),
-        )
+@action(
+    Role.CLIENT,
+    Role.FREELANCER,
+    does="answers a dispute that the other side opened, or a mediator's question",
+    guard=a_dispute(_is_mine_to_answer),
+    params={
+        "note": Text("How you see it. The other side and mediators read it."),
+        "release": _CLAIM,
+        "dispute": DISPUTE,
+    },
+)
+def answer_dispute(change: Change, note: str, release: int | None = None, dispute: str | None = None) -> Refused | None:
+    """A mediator can decide from now on."""
+    found = which(change, dispute, _is_mine_to_answer)
+    if isinstance(found, Refused):
+        return found
+    refused = too_much(change.contract, found, release)
+    if refused:
+        return refused
+    answered = state(change, found, note, release)
+    clock = dispute_clock(change.contract, answered)
+    change.say(
+        "The dispute is answered. {amount} stays frozen until a mediator decides or the two settle, at the latest on "
+        "{until}.",
+        amount=change.contract.money(found.amount),
+        until=clock.at,
+    )
+    change.tell(clock.explanation)
+    return None
+
+
+@action(
+    Role.NOBODY,
+    does="the dispute was not answered; who opened it gets what they claim",
+    guard=every(a_dispute(is_open), no_charge),
+    params={"dispute": DISPUTE},
+)
+def dispute_unanswered(change: Change, dispute: str) -> None:
+    """Silence in a dispute gives it to the side that opened it."""
+    found = struck(change, dispute)
+    change.say("The dispute was not answered in time.")
+    divide(change, found, found.by_default)
+
+
+# Giving in, and taking back
+
+
+@action(
+    Role.CLIENT,
+    Role.FREELANCER,
+    does="gives in: the whole sum in dispute goes to the other side at once",
+    guard=every(a_dispute(is_open), no_charge),
+    params={"note": NOTE, "dispute": DISPUTE},
+)
+def concede_dispute(change: Change, note: str = "", dispute: str | None = None) -> Refused | None:
+    """The dispute is over. It cannot be taken back."""
+    del note
+    found = which(change, dispute, is_open)
+    if isinstance(found, Refused):
+        return found
+    released = found.amount if change.by == Role.CLIENT else 0
+    if change.by == Role.CLIENT:
+        change.say("{client} concedes the dispute.")
+    else:
+        change.say("{freelancer} concedes the dispute.")
+    change.tell(division(change.contract, found, released))
+    divide(change, found, released)
     return None
 
 
 def _is_mine_to_withdraw(contract: Contract, dispute: Dispute, by: Role, at: datetime) -> Refused | None:
     del contract, at
     if by != dispute.opened_by:
+        return Refused("other_side", say("Only the side that opened the dispute can withdraw it."), Kind.ROLE)
+    if dispute.charge:
         return Refused(
-            "other_side", say("The other side opened the dispute; only who opened it withdraws it."), Kind.ROLE
+            "opened_by_bank",
+            say("{client}'s bank has taken the money back, which cannot be withdrawn here. Settle it or concede it."),
         )
     if dispute.ruling or dispute.appeal:
         return Refused(
-            "already_decided", say("A ruling has been given, so the dispute cannot be withdrawn. Concede it or settle.")
+            ALREADY_DECIDED,
+            say("A ruling has been given, so the dispute cannot be withdrawn. Settle it or concede it."),
         )
     return None
-
-
-def _is_open(contract: Contract, dispute: Dispute, by: Role, at: datetime) -> Refused | None:
-    del contract, dispute, by, at
-    return None
-
-
-@action(
-    Role.CLIENT,
-    Role.FREELANCER,
-    does="answers a dispute that the other side opened",
-    guard=a_dispute(_is_mine_to_answer),
-    params={"note": Text("How you see it. The other side and the mediator read it."), "dispute": DISPUTE},
-)
-def answer_dispute(change: Change, note: str, dispute: str | None = None) -> Refused | None:
-    """A mediator can decide from now on."""
-    found = which(change, dispute, _is_mine_to_answer)
-    if isinstance(found, Refused):
-        return found
-    answer = Statement(change.by, change.actor, change.at, change.action, note)
-    set_dispute(change, found, answered_at=change.at, statements=(*found.statements, answer))
-    change.say(
-        "The dispute is answered. {amount} stays frozen until a mediator decides, at the latest on {until}: then it "
-        "is divided in the middle of the two claims.",
-        amount=change.contract.money(found.amount),
-        until=change.at + days(change.contract.policy.dispute_ruling_days),
-    )
-    return None
-
-
-@action(
-    Role.MEDIATOR,
-    does="decides a dispute: what of the sum goes to the freelancer, the rest to the client",
-    guard=a_dispute(_is_ready_to_decide),
-    params={
-        "release": Share("What of the sum in dispute goes to the freelancer; the rest goes back to the client."),
-        "reason": Text("The reasons, with the evidence they rest on."),
-        "dispute": DISPUTE,
-    },
-)
-def decide(change: Change, release: int, reason: str, dispute: str | None = None) -> Refused | None:
-    """The ruling takes effect when the days for an appeal are over."""
-    found = which(change, dispute, _is_ready_to_decide)
-    if isinstance(found, Refused):
-        return found
-    if release > found.amount:
-        amount = change.contract.money(found.amount)
-        return invalid("release", f"{amount} is in dispute; no more than that can be divided.")
-    effect_at = change.at + days(change.contract.policy.dispute_appeal_days)
-    ruling = Ruling(release, reason, change.at, effect_at, change.actor or "")
-    set_dispute(change, found, ruling=ruling)
-    change.say(
-        "The mediator decides: {released} to {freelancer} before the service fee, {returned} back to {client}'s card "
-        "with the fee on it. It takes effect on {at}.",
-        released=change.contract.money(release),
-        returned=change.contract.money(found.amount - release),
-        at=effect_at,
-    )
-    return None
-
-
-@action(
-    Role.NOBODY,
-    does="the days for an appeal are over; the ruling takes effect",
-    guard=every(a_dispute(_is_open), no_charge),
-    params={"dispute": DISPUTE},
-)
-def ruling_takes_effect(change: Change, dispute: str) -> None:
-    """The sum is divided as the mediator decided."""
-    found = _struck(change, dispute)
-    assert found.ruling is not None, "a ruling takes effect only once it was given"
-    change.say("The mediator's ruling takes effect.")
-    divide(change, found, found.ruling.release)
-
-
-@action(
-    Role.NOBODY,
-    does="no mediator ruled in time; the sum is divided",
-    guard=every(a_dispute(_is_open), no_charge),
-    params={"dispute": DISPUTE},
-)
-def ruling_overdue(change: Change, dispute: str) -> None:
-    """Neither side wins by waiting: the middle of the two claims."""
-    found = _struck(change, dispute)
-    change.say("No ruling was given in time, so the sum is divided in the middle of the two claims.")
-    divide(change, found, found.middle)
-
-
-@action(
-    Role.NOBODY,
-    does="the dispute was not answered; who opened it gets the money",
-    guard=every(a_dispute(_is_open), no_charge),
-    params={"dispute": DISPUTE},
-)
-def dispute_unanswered(change: Change, dispute: str) -> None:
-    """Silence in a dispute gives it to the side that opened it."""
-    found = _struck(change, dispute)
-    change.say("The dispute was not answered in time.")
-    divide(change, found, found.amount if found.opened_by == Role.FREELANCER else 0)
-
-
-def _struck(change: Change, dispute: str) -> Dispute:
-    found = which(change, dispute, _is_open)
-    assert isinstance(found, Dispute), "a clock strikes only on a dispute that is open"
-    return found
 
 
 @action(
@@ -195,67 +197,3 @@ def withdraw_dispute(change: Change, note: str = "", dispute: str | None = None)
     )
     restore(change, found)
     return None
-
-
-# Escrow
-
-
-def _divide_escrow(change: Change, dispute: Dispute, released: int) -> None:
-    """Of what is frozen `released` goes to the freelancer, in turn, and the rest back to the client."""
-    returned = []
-    for frozen in dispute.frozen:
-        part = min(released, frozen.amount)
-        released -= part
-        if part:
-            release(change, change.contract.milestone(frozen.id), part, rest_is_told=False)
-        returned.append((frozen.id, frozen.amount - part))
-    back = [(change.contract.milestone(milestone), amount) for milestone, amount in returned if amount]
-    fee = sum(change.give_back_escrow(milestone, amount) for milestone, amount in back)
-    if back:
-        change.say(
-            "{amount} goes back to {client}'s card, and the fee of {fee} on it too.",
-            amount=change.contract.money(sum(amount for _, amount in back)),
-            fee=change.contract.money(fee),
-        )
-
-
-def _restore_escrow(change: Change, dispute: Dispute) -> None:
-    """Clocks go on with the time that was left of them: the request's, which is about all that is free, or reviews'."""
-    if dispute.request:
-        resume_request(change, dispute.request, dispute.opened_at)
-    elif change.contract.proposal(ProposalKind.ESCROW_REFUND):
-        join_request(change)
-    else:
-        for frozen in dispute.frozen:
-            _resume_review(change, frozen, dispute.opened_at)
-        _settle_what_nothing_was_handed_in_for(change)
-
-
-def _resume_review(change: Change, frozen: Frozen, since: datetime) -> None:
-    milestone = change.contract.milestone(frozen.id)
-    if frozen.release_at is None or milestone.status != MilestoneStatus.SUBMITTED:
-        return
-    until = change.at + (frozen.release_at - since)
-    change.set_milestone(milestone, release_at=max(until, milestone.release_at or until))
-    change.say(
-        "“{title}” is in review again: {client} has until {until} to answer; without an answer it is released.",
-        title=milestone.title,
-        until=until,
-    )
-
-
-def _settle_what_nothing_was_handed_in_for(change: Change) -> None:
-    """On a contract that has been ended no money may be left for which no clock runs."""
-    contract = change.contract
-    idle = [m for m in contract.milestones if contract.free(m) and m.status == MilestoneStatus.FUNDED]
-    if contract.status != Status.ENDING or not idle:
-        return
-    assert contract.ending is not None, "a contract that is ending was ended by somebody"
-    if contract.ending.by == Role.CLIENT:
-        ask_escrow_back(change)
-    else:
-        for milestone in idle:
-            give_back_milestone(change, milestone)
-
-
-SUBJECTS[About.ESCROW] = Subject(divide=_divide_escrow, restore=_restore_escrow)

@@ -117,5 +117,5 @@ def _pay_directly(change: Change, charge: Charge) -> None:
 def hold_ends(change: Change, payment: str) -> None:
     """What is left of the payment can be withdrawn."""
     held = next(one for one in change.contract.payments if one.id == payment)
-    change.end_hold(held)
-    change.say("{freelancer} can withdraw {amount}.", amount=change.contract.money(held.held))
+    amount = change.end_hold(held)
+    change.say("{freelancer} can withdraw {amount}.", amount=change.contract.money(amount))

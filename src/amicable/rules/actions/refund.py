@@ -32,9 +32,11 @@ def _is_asked_for(*kinds: ProposalKind) -> Guard:
 
 
 def paid_lately(contract: Contract, at: datetime) -> int:
-    """What was paid within the window of refunds and not given back since, gross, in minor units."""
+    """What was paid within the window of refunds, is not given back since and not in dispute; gross, in minor units."""
     window = days(contract.policy.refund_window_days)
-    return min(contract.paid, sum(p.left for p in contract.payments if at < p.paid_at + window))
+    paid = min(contract.paid, sum(p.left for p in contract.payments if at < p.paid_at + window))
+    in_dispute = sum(dispute.amount for dispute in contract.open_disputes if dispute.about == About.REFUND)
+    return max(0, paid - in_dispute)
 
 
 def refundable(contract: Contract, at: datetime) -> int:
@@ -43,7 +45,8 @@ def refundable(contract: Contract, at: datetime) -> int:
     RULEBOOK "A refund of paid money".
     """
     high = paid_lately(contract, at)
-    funds = contract.freelancer_available + sum(payment.held for payment in contract.payments)
+    held = sum(payment.held - contract.frozen(payment.id) for payment in contract.payments)
+    funds = contract.freelancer_available + held
     low = 0
     while low < high:
         middle = (low + high + 1) // 2
@@ -166,7 +169,7 @@ def accept_refund(change: Change, proposal: str, note: str = "") -> Refused | No
     if asked.amount > most:
         return _not_there(change.contract, asked, most)
     change.say("{freelancer} agrees to the refund.")
-    _give_back_paid(change, asked.amount)
+    return_paid(change, asked.amount)
     return None
 
 
@@ -222,6 +225,20 @@ def escrow_refund_unanswered(change: Change, proposal: str) -> None:
     give_back_escrow(change)
 
 
+def suspend_request(change: Change, amount: int) -> Proposal | None:
+    """A dispute over `amount` of escrow takes the place of the client's request; what was asked back beyond that goes
+    on being asked. Returns the request where nothing of it goes on."""
+    asked = change.contract.proposal(ProposalKind.ESCROW_REFUND)
+    if asked is None:
+        return None
+    left = asked.amount - amount
+    change.close(asked)
+    if not left:
+        return asked
+    change.set(proposals=(*change.contract.proposals, replace(asked, amount=left)))
+    return None
+
+
 def resume_request(change: Change, request: Proposal, since: datetime) -> None:
     """Put the client's request again, with the time to answer that was left of it at `since`."""
     assert request.answer_by is not None, "escrow is asked back with a clock"
@@ -256,6 +273,9 @@ def give_back_milestone(change: Change, milestone: Milestone) -> None:
 def give_back_escrow(change: Change) -> None:
     """All that is in escrow and not in dispute goes back to the client's card, with the fee on it."""
     contract = change.contract
+    asked = contract.proposal(ProposalKind.ESCROW_REFUND)
+    if asked:
+        change.close(asked)
     free = [(milestone, contract.free(milestone)) for milestone in contract.milestones]
     fee = sum(change.give_back_escrow(milestone, amount) for milestone, amount in free if amount)
     change.say(
@@ -325,25 +345,25 @@ def withdraw_refund(change: Change, proposal: str, note: str = "") -> Refused | 
 def give_refund(change: Change, amount: int, note: str) -> Refused | None:
     """The money goes back to the client's card at once. It cannot be taken back."""
     del note
-    contract = change.contract
-    most = refundable(contract, change.at)
+    most = refundable(change.contract, change.at)
     if amount > most:
-        return invalid("amount", f"At most {contract.money(most)} can be given back on this contract now.")
-    _give_back_paid(change, amount)
+        return invalid("amount", f"At most {change.contract.money(most)} can be given back on this contract now.")
+    return_paid(change, amount)
     _answer_request(change, amount)
     return None
 
 
-def _give_back_paid(change: Change, amount: int) -> None:
-    contract = change.contract
+def return_paid(change: Change, amount: int) -> None:
+    """`amount` (gross, minor units) of what was paid goes back to the client's card, with both sides' fees on it."""
+    money = change.contract.money
     service_fee, client_fee = change.give_back_paid(amount)
     change.say(
         "{amount} goes back to {client}'s card with the client's fee of {client_fee} on it. {freelancer} gives "
         "{net}; the platform gives the service fee of {service_fee} back.",
-        amount=contract.money(amount),
-        client_fee=contract.money(client_fee),
-        net=contract.money(amount - service_fee),
-        service_fee=contract.money(service_fee),
+        amount=money(amount),
+        client_fee=money(client_fee),
+        net=money(amount - service_fee),
+        service_fee=money(service_fee),
     )
 
 

@@ -131,7 +131,7 @@ def _page(
         "handed_in": shown(message.files.all(), sight) if message else [],
         "key": secrets.token_urlsafe(16),
         "refused": refused,
-        "can_be_done": action.why_not(sight.contract, sight.role, sight.now) is None,
+        "can_be_done": action.why_not(sight.contract, sight.role, sight.now, sight.actor) is None,
         "why_not": sight.people.tell(refused.reason) if refused and not refused.errors else "",
         "wrong": [message for _, message in refused.errors] if refused else [],
         **(_outcome(sight, action, decided) if isinstance(decided, Outcome) else {}),
@@ -140,7 +140,7 @@ def _page(
 
 def _decide(sight: Sight, action: Action, params: dict[str, Any]) -> Outcome | Refused | None:
     """What the action would come to; None as long as an amount is missing. Why it is not possible comes first."""
-    why_not = action.why_not(sight.contract, sight.role, sight.now)
+    why_not = action.why_not(sight.contract, sight.role, sight.now, sight.actor)
     if why_not or actions.asks_for_amount(action, params):
         return why_not
     return preview(sight.command(action.name, actions.complete(action, params)), sight.now)

@@ -1,0 +1,79 @@
+"""A card payment that the client's bank has taken back: it opens our dispute. RULEBOOK sections 5.3 and 14 (14).
+
+The bank takes the whole sum from the platform at once, so the platform carries it. What is still there of the money is
+frozen in a dispute that counts as opened by the client. What that gives the client covers the platform; what it gives
+the freelancer stays with the freelancer, and with the platform to carry.
+"""
+
+from __future__ import annotations
+
+from amicable.rules.actions.paid_dispute import freeze_paid
+from amicable.rules.actions.refund import paid_lately, suspend_request
+from amicable.rules.change import Change
+from amicable.rules.contract import About, Milestone, Role, Status
+from amicable.rules.dispute_clocks import dispute_clock
+from amicable.rules.disputing import freeze_escrow, open_dispute
+from amicable.rules.guards import status_is
+from amicable.rules.outcome import Refused
+from amicable.rules.params import Amount, Share, Text
+from amicable.rules.registry import action
+from amicable.rules.wording import say
+
+REASON = "The client's bank has taken the card payment back."
+
+
+@action(
+    Role.NOBODY,
+    does="the client's bank took a card payment back; a dispute opens about what is left of it",
+    guard=status_is(Status.ACTIVE, Status.PAUSED, Status.ENDING, Status.ENDED),
+    params={
+        "charge": Text("The charge's id."),
+        "amount": Amount("What was paid, without the client's fee."),
+        "fee": Share("The client's fee on it."),
+        "milestone": Text("The id of the milestone that it was for.", required=False),
+    },
+)
+def charge_disputed(change: Change, charge: str, amount: int, fee: int, milestone: str | None = None) -> Refused | None:
+    """The platform pays the bank and carries it; what is still there of the money is frozen."""
+    contract = change.contract
+    if any(one.charge == charge for one in contract.chargebacks):
+        return Refused("already_charged_back", say("The bank has taken this payment back before."))
+    change.take_back(charge, amount + fee)
+    change.say(
+        "{client}'s bank has taken {total} back from Amicable that was paid by card: {amount} and the fee of {fee}. "
+        "Amicable carries it until it is decided whose the money is.",
+        total=contract.money(amount + fee),
+        amount=contract.money(amount),
+        fee=contract.money(fee),
+    )
+    paid_for = contract.milestone(milestone) if milestone else None
+    in_escrow = _freeze_escrow(change, charge, amount, paid_for) if paid_for else 0
+    _freeze_paid(change, charge, amount - in_escrow, paid_for)
+    for dispute in change.contract.open_disputes:
+        if dispute.charge == charge:
+            change.tell(dispute_clock(change.contract, dispute).explanation)
+    return None
+
+
+def _freeze_escrow(change: Change, charge: str, amount: int, milestone: Milestone) -> int:
+    """Freeze what is still in escrow of the payment; returns how much that is."""
+    part = min(amount, change.contract.free(milestone))
+    if part:
+        request = suspend_request(change, part)
+        frozen = freeze_escrow(change, part, milestone.id)
+        open_dispute(
+            change, About.ESCROW, part, REASON, opened_by=Role.CLIENT, frozen=frozen, request=request, charge=charge
+        )
+        change.say(
+            "{amount} of it is in escrow. It is frozen in a dispute: what goes back covers what the bank has taken.",
+            amount=change.contract.money(part),
+        )
+    return part
+
+
+def _freeze_paid(change: Change, charge: str, amount: int, milestone: Milestone | None) -> None:
+    """Dispute what of the payment the freelancer was paid and has not given back."""
+    most = amount if milestone is None else min(amount, milestone.paid)
+    part = min(most, paid_lately(change.contract, change.at))
+    if part:
+        freeze_paid(change, REASON, part, opened_by=Role.CLIENT, charge=charge)

@@ -1,0 +1,126 @@
+"""What a dispute about escrow freezes, and how that is divided or given free again. RULEBOOK section 5.1."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from amicable.rules.actions.escrow import release
+from amicable.rules.actions.refund import (
+    ask_escrow_back,
+    give_back_milestone,
+    join_request,
+    resume_request,
+    suspend_request,
+)
+from amicable.rules.change import Change
+from amicable.rules.contract import About, Contract, Dispute, Frozen, MilestoneStatus, ProposalKind, Role, Status
+from amicable.rules.disputing import SUBJECTS, Subject, freeze_escrow, open_dispute
+from amicable.rules.guards import all_is_frozen
+from amicable.rules.outcome import Refused, invalid
+from amicable.rules.wording import say
+
+
+def escrow_cannot_be_disputed(contract: Contract, by: Role) -> Refused | None:
+    """Why `by` cannot open a dispute about escrow; None when they can."""
+    if not contract.escrow:
+        return Refused("nothing_in_escrow", say("No money is in escrow, so there is none to disagree about."))
+    if not contract.free_escrow:
+        return all_is_frozen(contract, contract.escrow)
+    asked = contract.proposal(ProposalKind.ESCROW_REFUND)
+    if asked and by == Role.CLIENT:
+        return Refused(
+            "refund_already_asked",
+            say(
+                "{client} has asked for {amount} back and waits for {freelancer}: contested, it becomes a dispute; "
+                "without an answer the money comes back.",
+                amount=contract.money(asked.amount),
+            ),
+        )
+    return None
+
+
+def open_about_escrow(change: Change, reason: str, wanted: int | None, milestone: str | None) -> Dispute | Refused:
+    """Freeze `wanted` minor units of what is free in escrow, of one milestone or in turn; all where it is None.
+
+    What the client asks back of it waits until the dispute is over.
+    """
+    contract = change.contract
+    refused = escrow_cannot_be_disputed(contract, change.by)
+    if refused:
+        return refused
+    free = contract.free(contract.milestone(milestone)) if milestone else contract.free_escrow
+    if not free:
+        return all_is_frozen(contract, contract.escrow)
+    amount = free if wanted is None else wanted
+    if amount > free:
+        return invalid("amount", f"There is {contract.money(free)} that is not in dispute yet, no more.")
+    request = suspend_request(change, amount)
+    frozen = freeze_escrow(change, amount, milestone)
+    opened = open_dispute(change, About.ESCROW, amount, reason, frozen=frozen, request=request)
+    change.say(
+        "A dispute opens about {amount} in escrow. It is frozen, and nothing else is; a dispute costs nothing.",
+        amount=contract.money(amount),
+    )
+    return opened
+
+
+def _divide_escrow(change: Change, dispute: Dispute, released: int) -> None:
+    """Of what is frozen `released` goes to the freelancer, in turn, and the rest back to the client."""
+    returned = []
+    for frozen in dispute.frozen:
+        part = min(released, frozen.amount)
+        released -= part
+        if part:
+            release(change, change.contract.milestone(frozen.id), part, rest_is_told=False)
+        returned.append((frozen.id, frozen.amount - part))
+    back = [(change.contract.milestone(milestone), amount) for milestone, amount in returned if amount]
+    fee = sum(change.give_back_escrow(milestone, amount) for milestone, amount in back)
+    if back:
+        change.say(
+            "{amount} goes back to {client}'s card, and the fee of {fee} on it too.",
+            amount=change.contract.money(sum(amount for _, amount in back)),
+            fee=change.contract.money(fee),
+        )
+
+
+def _restore_escrow(change: Change, dispute: Dispute) -> None:
+    """Clocks go on with the time that was left of them: the request's, which is about all that is free, or reviews'."""
+    if change.contract.proposal(ProposalKind.ESCROW_REFUND):
+        join_request(change)
+    elif dispute.request:
+        resume_request(change, dispute.request, dispute.opened_at)
+    else:
+        for frozen in dispute.frozen:
+            _resume_review(change, frozen, dispute.opened_at)
+        _leave_nothing_without_a_clock(change)
+
+
+def _resume_review(change: Change, frozen: Frozen, since: datetime) -> None:
+    milestone = change.contract.milestone(frozen.id)
+    if frozen.release_at is None or milestone.status != MilestoneStatus.SUBMITTED:
+        return
+    until = change.at + (frozen.release_at - since)
+    change.set_milestone(milestone, release_at=max(until, milestone.release_at or until))
+    change.say(
+        "“{title}” is in review again: {client} has until {until} to answer; without an answer it is released.",
+        title=milestone.title,
+        until=until,
+    )
+
+
+def _leave_nothing_without_a_clock(change: Change) -> None:
+    """On a contract that has been ended every sum waits for somebody: what nothing was handed in for goes back where
+    the freelancer ended it, and is asked back otherwise."""
+    contract = change.contract
+    idle = [m for m in contract.milestones if contract.free(m) and not m.release_at]
+    if contract.status != Status.ENDING or not idle:
+        return
+    assert contract.ending is not None, "a contract that is ending was ended by somebody"
+    if contract.ending.by == Role.CLIENT or any(m.status != MilestoneStatus.FUNDED for m in idle):
+        ask_escrow_back(change)
+    else:
+        for milestone in idle:
+            give_back_milestone(change, milestone)
+
+
+SUBJECTS[About.ESCROW] = Subject(divide=_divide_escrow, restore=_restore_escrow)

@@ -1,0 +1,131 @@
+"""What a dispute about paid money freezes of it, and how that is divided: mediation of money released lately, or of
+what the client has asked back. RULEBOOK sections 4 and 5.2, and "A refund of paid money".
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from amicable.rules.actions.refund import paid_lately, refundable, return_paid
+from amicable.rules.change import Change
+from amicable.rules.contract import About, Contract, Dispute, Frozen, ProposalKind
+from amicable.rules.disputing import SUBJECTS, Subject, open_dispute
+from amicable.rules.outcome import Refused, invalid
+from amicable.rules.policy import days
+from amicable.rules.wording import say
+
+
+def paid_and_disputable(contract: Contract, at: datetime) -> int:
+    """What of the paid money can be disputed, gross, in minor units: what was paid within the window of mediation or
+    is asked back, and was neither given back since nor decided about."""
+    window = days(contract.policy.released_mediation_days)
+    decided = sum(
+        dispute.closing.released or 0
+        for dispute in contract.disputes
+        if dispute.closing and at < dispute.closing.at + window
+    )
+    paid = sum(payment.left for payment in contract.payments if at < payment.paid_at + window)
+    asked = contract.proposal(ProposalKind.REFUND)
+    open_to_it = max(paid, asked.amount if asked else 0)
+    return max(0, min(open_to_it, paid_lately(contract, at)) - decided)
+
+
+def paid_cannot_be_disputed(contract: Contract, at: datetime) -> Refused | None:
+    """Why no dispute about paid money can be opened; None when it can."""
+    if paid_and_disputable(contract, at):
+        return None
+    return Refused(
+        "nothing_paid_lately",
+        say(
+            "Nothing that was paid in the last {days} days, or that {client} asks back, is left to disagree about.",
+            days=contract.policy.released_mediation_days,
+        ),
+    )
+
+
+def open_about_paid(change: Change, reason: str, wanted: int | None) -> Dispute | Refused:
+    """Open a dispute over `wanted` minor units of what was paid; over what is asked back or all where it is None.
+
+    What of it is still in the hold stays there. The client's request waits until the dispute is over.
+    """
+    contract = change.contract
+    refused = paid_cannot_be_disputed(contract, change.at)
+    if refused:
+        return refused
+    most = paid_and_disputable(contract, change.at)
+    asked = contract.proposal(ProposalKind.REFUND)
+    amount = min(asked.amount if asked else most, most) if wanted is None else wanted
+    if amount > most:
+        return invalid("amount", f"At most {contract.money(most)} of what was paid can be disputed now.")
+    if asked:
+        change.close(asked)
+    return freeze_paid(change, reason, amount, request=asked)
+
+
+def freeze_paid(change: Change, reason: str, amount: int, **fields: Any) -> Dispute:
+    """Open a dispute over `amount` that was paid; `fields` are further ones of the dispute."""
+    contract = change.contract
+    frozen = _freeze_hold(contract, amount)
+    opened = open_dispute(change, About.REFUND, amount, reason, frozen=frozen, **fields)
+    change.say(
+        "A dispute opens about {amount} that was paid. What of it is still in the security hold, {held}, stays there; "
+        "nothing else is frozen, and a dispute costs nothing.",
+        amount=contract.money(amount),
+        held=contract.money(sum(part.amount for part in frozen)),
+    )
+    return opened
+
+
+def _freeze_hold(contract: Contract, gross: int) -> tuple[Frozen, ...]:
+    """What `gross` comes to after the service fee, as far as it is in the hold, the newest payments first."""
+    net = gross - (contract.service_fee(contract.paid) - contract.service_fee(contract.paid - gross))
+    frozen = []
+    for payment in reversed(contract.payments):
+        part = min(net, payment.held - contract.frozen(payment.id))
+        if part:
+            frozen.append(Frozen(payment.id, part))
+            net -= part
+    return tuple(frozen)
+
+
+def _divide_paid(change: Change, dispute: Dispute, released: int) -> None:
+    """What does not stay with the freelancer goes back, as far as the freelancer has it."""
+    money = change.contract.money
+    wanted = dispute.amount - released
+    returned = min(wanted, refundable(change.contract, change.at))
+    if returned:
+        return_paid(change, returned)
+    if returned < wanted:
+        change.say(
+            "{missing} more should go back, but {freelancer} has no more here that it could be taken from.",
+            missing=money(wanted - returned),
+        )
+    if released:
+        change.say("{released} stays with {freelancer}.", released=money(released))
+    _end_holds(change, dispute)
+
+
+def _restore_paid(change: Change, dispute: Dispute) -> None:
+    """The hold goes on, and the client's request is open again."""
+    if dispute.request:
+        change.set(proposals=(*change.contract.proposals, dispute.request))
+        change.say(
+            "{client}'s request for {amount} is open again.", amount=change.contract.money(dispute.request.amount)
+        )
+    _end_holds(change, dispute)
+
+
+def _end_holds(change: Change, dispute: Dispute) -> None:
+    """Holds that would have ended meanwhile end now."""
+    ids = {frozen.id for frozen in dispute.frozen}
+    for payment in change.contract.payments:
+        is_due = payment.available_at <= change.at and payment.held > change.contract.frozen(payment.id)
+        if payment.id in ids and is_due:
+            amount = change.end_hold(payment)
+            change.say(
+                "{freelancer} can withdraw {amount}: its security hold is over.", amount=change.contract.money(amount)
+            )
+
+
+SUBJECTS[About.REFUND] = Subject(divide=_divide_paid, restore=_restore_paid)

@@ -1,0 +1,114 @@
+"""The one clock that runs on an open dispute, by where it stands. RULEBOOK section 5 and row 1 of the first table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from amicable.rules.contract import About, Contract, Dispute, DisputeStatus, Role, Ruling
+from amicable.rules.outcome import Clock
+from amicable.rules.policy import days
+from amicable.rules.wording import Sentence, say
+
+BOTH = (Role.CLIENT, Role.FREELANCER)
+
+
+def dispute_clock(contract: Contract, dispute: Dispute) -> Clock:
+    """What happens by itself on the dispute, and when."""
+    which = {"dispute": dispute.id}
+    if dispute.status == DisputeStatus.OPEN:
+        asked, text = (dispute.opened_by.other,), _unanswered(contract, dispute)
+        return Clock(dispute.answer_by, "dispute_unanswered", text, which, since=dispute.opened_at, asked=asked)
+    if dispute.ruling:
+        text = _takes_effect(contract, dispute, dispute.ruling)
+        at = dispute.ruling.takes_effect_at
+        return Clock(at, "ruling_takes_effect", text, which, since=dispute.ruling.at, asked=BOTH)
+    overdue_at = dispute.last_said_at + days(contract.policy.dispute_ruling_days)
+    if dispute.appeal:
+        return Clock(overdue_at, "appeal_overdue", _stands(contract, dispute, dispute.appeal.ruling), which)
+    idle_at = idle_since(contract, dispute)
+    if idle_at and idle_at <= overdue_at:
+        return Clock(idle_at, "small_claim_idle", _idle(contract, dispute), which, since=dispute.moved_at, asked=BOTH)
+    return Clock(overdue_at, "ruling_overdue", _no_ruling(contract, dispute), which)
+
+
+def idle_since(contract: Contract, dispute: Dispute) -> datetime | None:
+    """When a small claim in which both have named an amount is split, if neither moves; None where it is none."""
+    both_named = dispute.client_claim is not None and dispute.freelancer_claim is not None
+    if not both_named or dispute.moved_at is None or dispute.amount > contract.policy.small_claim_minor:
+        return None
+    return dispute.moved_at + days(contract.policy.small_claim_idle_days)
+
+
+def division(contract: Contract, dispute: Dispute, released: int) -> Sentence:
+    """How the sum would be divided."""
+    if dispute.about == About.REFUND:
+        return _say(
+            contract,
+            dispute,
+            released,
+            "{released} stays with {freelancer}, {returned} goes back to {client}'s card with the fee on it.",
+        )
+    return _say(
+        contract,
+        dispute,
+        released,
+        "{released} goes to {freelancer} before the service fee, {returned} back to {client}'s card with its fee.",
+    )
+
+
+def _say(contract: Contract, dispute: Dispute, released: int, template: str) -> Sentence:
+    return say(template, released=contract.money(released), returned=contract.money(dispute.amount - released))
+
+
+def _unanswered(contract: Contract, dispute: Dispute) -> Sentence:
+    by_default = dispute.by_default
+    if dispute.opened_by == Role.FREELANCER:
+        if dispute.about == About.REFUND:
+            template = "Unless {client} answers the dispute before, {released} stays with {freelancer}."
+        else:
+            template = "Unless {client} answers the dispute before, {released} is released to {freelancer}."
+        part = " {returned} goes back to {client}'s card."
+        return _say(contract, dispute, by_default, template + (part if by_default < dispute.amount else ""))
+    template = "Unless {freelancer} answers the dispute before, {returned} goes back to {client}'s card."
+    part = " {released} is {freelancer}'s."
+    return _say(contract, dispute, by_default, template + (part if by_default else ""))
+
+
+def _takes_effect(contract: Contract, dispute: Dispute, ruling: Ruling) -> Sentence:
+    return _say(
+        contract,
+        dispute,
+        ruling.release,
+        "The ruling takes effect unless one of the two appeals before: {released} is {freelancer}'s, {returned} goes "
+        "back to {client}'s card.",
+    )
+
+
+def _stands(contract: Contract, dispute: Dispute, ruling: Ruling) -> Sentence:
+    return _say(
+        contract,
+        dispute,
+        ruling.release,
+        "Unless another mediator rules before, the first ruling takes effect: {released} is {freelancer}'s, {returned} "
+        "goes back to {client}'s card.",
+    )
+
+
+def _idle(contract: Contract, dispute: Dispute) -> Sentence:
+    return _say(
+        contract,
+        dispute,
+        dispute.middle,
+        "Unless one of the two names another amount before, this small claim is split in the middle of the two: "
+        "{released} is {freelancer}'s, {returned} goes back to {client}'s card.",
+    )
+
+
+def _no_ruling(contract: Contract, dispute: Dispute) -> Sentence:
+    return _say(
+        contract,
+        dispute,
+        dispute.middle,
+        "Unless a mediator rules before, the sum in dispute is divided in the middle of the two claims: {released} is "
+        "{freelancer}'s, {returned} goes back to {client}'s card.",
+    )
