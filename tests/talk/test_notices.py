@@ -52,3 +52,14 @@ def test_the_page_marks_what_is_new_until_it_is_read(deal: Deal, client: Client)
     client.post("/notices/read")
     assert "New" not in client.get("/notices").content.decode().split("<main", 1)[1]
     assert all(told.notice.read_at for told in notices_of(str(deal.freelancer.pk)))
+
+
+def test_what_cannot_be_told_does_not_stop_the_others(deal: Deal) -> None:
+    broken = outbox.claim([TOPIC], limit=1)[0]
+    outbox.Outbox.objects.filter(id=broken.id).update(payload=[{"nonsense": True}], available_at=deal.at)
+    deliver_pending()
+
+    assert "approve" in actions(deal.freelancer.pk)
+    [left] = outbox.Outbox.objects.filter(topic=TOPIC)
+    assert (left.id, left.attempts) == (broken.id, 2)
+    assert "KeyError" in left.last_error

@@ -42,5 +42,7 @@ def logging_settings() -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
+            # It tells what it leaves out of each font that a document brings along.
+            "fontTools": {"level": "WARNING"},
         },
     }

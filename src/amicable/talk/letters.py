@@ -22,7 +22,7 @@ from amicable.talk.models import Message
 from amicable.talk.notices import Told
 from amicable.talk.weekly import as_letter, in_a_sentence
 
-SUBJECT_LENGTH = 150
+SUBJECT_LENGTH, TITLE_LENGTH = 120, 50
 CLOCKS_SHOWN = 3
 
 
@@ -54,7 +54,7 @@ def letter(told: Told) -> Letter:
     person, contract = told.notice.person, told.notice.contract
     if told.week:
         subject, text, html = as_letter(person, told.week, settings_url())
-        return Letter(_one_line(subject), text, html)
+        return Letter(_one_line(subject, SUBJECT_LENGTH), text, html)
     assert contract is not None, "every other notice is about a contract"
     words = _words(told, contract, ZoneInfo(person.time_zone))
     page = {
@@ -66,7 +66,7 @@ def letter(told: Told) -> Letter:
         "settings_url": settings_url(),
     }
     return Letter(
-        subject=_one_line(f"{words.subject} · {contract.title}"),
+        subject=f"{_one_line(words.subject, SUBJECT_LENGTH)} · {_one_line(contract.title, TITLE_LENGTH)}",
         text=render_to_string("talk/letter.txt", page),
         html=render_to_string("talk/letter.html", page),
     )
@@ -108,7 +108,12 @@ def _reminder(clock: Clock, names: Mapping[str, str], zone: tzinfo) -> _Words:
     until = tell_moment(clock.at, zone)
     explanation = clock.explanation.tell(names, zone)
     said = [f"You can still answer until {until}.", explanation]
-    return _Words(f"Until {until}: {explanation}", said, [], "See what each answer does, and answer")
+    return _Words(
+        f"Until {clock.at.astimezone(zone):%a %d %b, %H:%M %Z}: {explanation}",
+        said,
+        [],
+        "See what each answer does, and answer",
+    )
 
 
 def _message(message: Message) -> _Words:
@@ -121,7 +126,7 @@ def _deadlines(clocks: Iterable[Clock], names: Mapping[str, str], zone: tzinfo) 
     return [(tell_moment(clock.at, zone), clock.explanation.tell(names, zone)) for clock in clocks]
 
 
-def _one_line(text: str) -> str:
+def _one_line(text: str, length: int) -> str:
     """Text that can stand in a header: on one line, without what is not printed, and not too long."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line if len(line) <= SUBJECT_LENGTH else f"{line[: SUBJECT_LENGTH - 1].rstrip()}…"
+    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"

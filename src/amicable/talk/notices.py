@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -32,6 +33,7 @@ MAIL = "mail"
 CHUNK = 500
 BILLED = ("week_charged", "week_unpaid")
 """Once the card has answered about a week, its hours and what they come to can be summed up."""
+log = structlog.get_logger()
 
 INSERT = """
 INSERT INTO talk_notice (person_id, contract_id, what, kind, about, version, message_id, payload, at, in_app)
@@ -92,14 +94,34 @@ class Told:
 
 
 def deliver_pending() -> int:
-    """Put what is to be told before the people; returns how many outcomes and reminders that were."""
+    """Put what is to be told before the people; returns how many outcomes and reminders that were.
+
+    What cannot be told, for whatever reason, is logged and tried again later; it does not stop the others.
+    """
     delivered = 0
     while jobs := outbox.claim([TOPIC, REMINDER], limit=CHUNK):
-        with transaction.atomic():
-            tell(_news(jobs))
-            outbox.finish_all(jobs)
+        try:
+            _deliver(jobs)
+        except Exception:
+            log.warning("notices_failed", jobs=len(jobs), exc_info=True)
+            for job in jobs:
+                _deliver_alone(job)
         delivered += len(jobs)
     return delivered
+
+
+def _deliver(jobs: Sequence[Job]) -> None:
+    with transaction.atomic():
+        tell(_news(jobs))
+        outbox.finish_all(jobs)
+
+
+def _deliver_alone(job: Job) -> None:
+    try:
+        _deliver([job])
+    except Exception as error:
+        log.exception("notice_failed", job=job.id, attempts=job.attempts)
+        outbox.retry(job, repr(error))
 
 
 def tell(news: Iterable[News]) -> None:
