@@ -242,5 +242,5 @@ def test_no_time_is_taken_for_a_pause_that_is_over(deal: Deal) -> None:
     deal.does(deal.client, "resume")
     deal.at = at(18)
     no = refused(deal, *work(at(9, 50), 3))
-    assert (no.code, [field for field, _ in no.errors]) == ("contract_paused", ["segments.1.start", "segments.2.start"])
+    assert (no.code, [field for field, _ in no.errors]) == ("in_pause", ["segments.1.start", "segments.2.start"])
     assert log(deal, *work(at(9, 50)), *work(at(12))).new == 2

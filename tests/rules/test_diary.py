@@ -134,17 +134,17 @@ class TestWhatIsRefused:
         )
         contract = replace(CONTRACT, pauses=pauses)
         no = refused(replace(GOOD, start=nine - timedelta(minutes=10)), GOOD, contract=contract)
-        assert (no.code, no.errors[0][0]) == ("contract_paused", "segments.1.start")
+        assert (no.code, no.errors[0][0]) == ("in_pause", "segments.1.start")
         assert "09:00 UTC to Wed 25 Nov 2026, 10:00 UTC" in no.reason.tell()
-        assert refused(replace(GOOD, start=nine.replace(minute=50)), contract=contract).code == "contract_paused"
+        assert refused(replace(GOOD, start=nine.replace(minute=50)), contract=contract).code == "in_pause"
         assert logged(replace(GOOD, start=nine.replace(hour=10)), contract=contract)
         half = replace(CONTRACT, pauses=(PastPause(nine.replace(minute=5), nine.replace(minute=25)),))
         assert logged(GOOD, replace(GOOD, start=nine.replace(minute=20)), contract=half)
-        assert refused(replace(GOOD, start=nine.replace(minute=10)), contract=half).code == "contract_paused"
+        assert refused(replace(GOOD, start=nine.replace(minute=10)), contract=half).code == "in_pause"
 
     def test_is_what_lies_in_a_pause_in_which_the_contract_ended(self) -> None:
         contract = replace(ended(Role.CLIENT, NOW), pause=Pause(Role.CLIENT, GOOD.start, PauseCause.CLIENT))
-        assert refused(GOOD, contract=contract).code == "contract_paused"
+        assert refused(GOOD, contract=contract).code == "in_pause"
         assert logged(replace(GOOD, start=GOOD.start - timedelta(minutes=10)), contract=contract)
 
     def test_is_time_by_hand_where_the_terms_of_its_week_do_not_allow_it(self) -> None:

@@ -114,6 +114,21 @@ class TestTheWeek:
         assert "Delete" not in said
         assert "Billed 0:10 × 40.00 USD = 6.67 USD" in said
 
+    def test_leads_the_client_to_the_dispute_of_its_hours_while_they_are_in_review(
+        self, market: Market, contract: Contract
+    ) -> None:
+        log(contract)
+        assert "Dispute hours" not in words(page_of(market.clara, contract))
+        advance(datetime(2026, 11, 30, 12, tzinfo=UTC))
+        page = page_of(market.clara, contract, "?week=2026-11-23")
+        assert "Hours can be disputed until Fri 4 Dec 2026, 18:59 EST (23:59 UTC)" in words(page)
+        assert f"/contracts/{contract.id}/actions/dispute_hours?week=2026-11-23" in page.content.decode()
+        for week in ("2026-11-16", "2026-11-30"):
+            assert "Dispute hours" not in words(page_of(market.clara, contract, f"?week={week}"))
+        assert "Dispute hours" not in words(page_of(market.femi, contract, "?week=2026-11-23"))
+        advance(datetime(2026, 12, 5, tzinfo=UTC))
+        assert "Dispute hours" not in words(page_of(market.clara, contract, "?week=2026-11-23"))
+
     def test_of_a_fixed_price_is_none(self, market: Market) -> None:
         assert page_of(market.femi, market.active("500.00")).status_code == 404
 

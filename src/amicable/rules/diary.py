@@ -215,14 +215,14 @@ def _in_pause(contract: Contract, start: datetime) -> tuple[str, Sentence] | Non
     """(code, why) when the whole segment lies in a pause."""
     for past in contract.pauses:
         if past.since <= start and start + SEGMENT <= past.until:
-            return "contract_paused", say(
+            return "in_pause", say(
                 "{start} lies in a pause of the contract, from {since} to {until}.",
                 start=start,
                 since=past.since,
                 until=past.until,
             )
     if contract.pause and contract.pause.at <= start:
-        return "contract_paused", say(
+        return "in_pause", say(
             "{start} lies in a pause of the contract, which began on {since}.", start=start, since=contract.pause.at
         )
     return None

@@ -22,6 +22,7 @@ from amicable.diary.screenshots import screenshot_of
 from amicable.payments.sandbox import advance
 from amicable.rules import diary as rules
 from amicable.rules.contract import Role
+from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
 from amicable.rules.week import hours_text, monday_of, opens
 from amicable.web.actions import possible
@@ -152,7 +153,9 @@ def _page(request: HttpRequest, sight: Sight, entry: Entry) -> dict[str, Any]:
         "not_by_hand": sight.people.tell(by_hand.reason) if by_hand else None,
         "entry": entry,
         "outcome": outcome_of(entry, sight),
-        "disputes": [button for button in possible(sight) if button.action == "dispute_hours"],
+        "disputes": [button for button in possible(sight) if button.action == "dispute_hours"]
+        if shown.week.status == WeekStatus.IN_REVIEW
+        else [],
         **(_timer(sight) if is_own else {}),
     }
 
