@@ -115,11 +115,11 @@ def weeks_of(
     stored = WeekRow.objects.filter(contract_id=contract.id).order_by("-start" if newest_first else "start")
     if after:
         stored = stored.filter(start__gt=after)
-    return [contract.week(row.start) or _settled(row) for row in stored[:limit]]
+    return [contract.week(row.start) or week_from(row) for row in stored[:limit]]
 
 
-def _settled(row: WeekRow) -> Week:
-    """A week from its row; bitmaps with nothing in them are not written."""
+def week_from(row: WeekRow) -> Week:
+    """A week from its row, as it was stored; bitmaps with nothing in them are not written."""
     return Week(
         row.start,
         row.logged,

@@ -10,10 +10,11 @@ from typing import Any
 from django.db import connection
 
 from amicable.contracts import models
+from amicable.contracts.weeks import week_from
 from amicable.rules import diary
 from amicable.rules.contract import Contract
 from amicable.rules.diary import Segment
-from amicable.rules.hourly import Week, WeekStatus
+from amicable.rules.hourly import Week
 from amicable.rules.week import opens
 from amicable.rules.wording import Sentence
 
@@ -67,23 +68,6 @@ def week_of(contract: Contract, start: date) -> Week:
     return _weeks(contract, {start})[start]
 
 
-def as_week(row: models.Week) -> Week:
-    """What a row says of a week that is no part of the snapshot any more, for it is settled."""
-    return Week(
-        row.start,
-        row.logged,
-        row.covered,
-        WeekStatus(row.status),
-        row.rate,
-        row.minutes,
-        row.amount,
-        row.fee,
-        paid=row.paid,
-        refunded=row.refunded,
-        review_ends=row.review_ends,
-    )
-
-
 def with_limits(contract: Contract, segments: Iterable[Logged]) -> list[Logged]:
     """The segments, each knowing whether it is over the limit of its week on the contract as it stands."""
     found = list(segments)
@@ -112,5 +96,5 @@ def _weeks(contract: Contract, starts: set[date]) -> dict[date, Week]:
     known = {start: week for start in starts if (week := contract.week(start))}
     missing = starts - known.keys()
     settled = models.Week.objects.filter(contract_id=contract.id, start__in=missing) if missing else ()
-    known |= {row.start: as_week(row) for row in settled}
+    known |= {row.start: week_from(row) for row in settled}
     return {start: known.get(start) or Week(start) for start in starts}

@@ -6,7 +6,7 @@ Days are those of UTC, like the billing week that they make up.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TextIO
@@ -15,8 +15,7 @@ from django.db.models import Q
 
 from amicable.contracts.models import Week as Row
 from amicable.contracts.queries import in_order
-from amicable.diary.reading import as_week
-from amicable.people.models import Person
+from amicable.contracts.weeks import week_from
 from amicable.rules import diary
 from amicable.rules.contract import Contract, Role
 from amicable.rules.hourly import Week, WeekStatus
@@ -125,15 +124,16 @@ class WeekSummary:
 def summary_of(person: str, start: date, at: datetime) -> WeekSummary:
     """The week of the Monday `start` for `person` (an id), as it stands at `at`. A fixed number of queries."""
     mine = Q(contract__client=person) | Q(contract__freelancer=person)
-    rows = {str(row.contract_id): row for row in Row.objects.filter(mine, start=start)}
-    contracts = [one for one in in_order(rows, at) if rows[one.id].logged]
-    names = _names(contracts)
+    rows = Row.objects.filter(mine, start=start).select_related("contract__client", "contract__freelancer")
+    known = {str(row.contract_id): row for row in rows}
     found: dict[Role, list[ContractWeek]] = {side: [] for side in SIDES}
-    for contract in contracts:
-        week = contract.week(start) or as_week(rows[contract.id])
-        for side in SIDES:
+    for contract in in_order(known, at):
+        row = known[contract.id]
+        week = contract.week(start) or week_from(row)
+        names = {Role.CLIENT: row.contract.client.name, Role.FREELANCER: row.contract.freelancer.name}
+        for side in SIDES if week.logged else ():
             if _who(contract, side) == person:
-                found[side].append(_of_contract(contract, week, names[_who(contract, side.other)]))
+                found[side].append(_of_contract(contract, week, names[side.other]))
     sides = (SideWeek(side, tuple(sorted(weeks, key=_by_title))) for side, weeks in found.items() if weeks)
     return WeekSummary(start, tuple(sides))
 
@@ -179,11 +179,6 @@ def _hours(logged: int, billed: int, covered: int) -> Hours:
 
 def _who(contract: Contract, side: Role) -> str:
     return contract.client if side == Role.CLIENT else contract.freelancer
-
-
-def _names(contracts: Sequence[Contract]) -> dict[str, str]:
-    ids = {_who(contract, side) for contract in contracts for side in SIDES}
-    return {str(person): name for person, name in Person.objects.filter(id__in=ids).values_list("id", "name")}
 
 
 def _by_title(one: ContractWeek) -> tuple[str, str]:

@@ -15,7 +15,8 @@ from amicable.books.models import Transfer
 from amicable.contracts.history import history
 from amicable.contracts.models import Week as WeekRow
 from amicable.contracts.record import Recorded
-from amicable.diary.reading import Logged, as_week, segments_of
+from amicable.contracts.weeks import week_from
+from amicable.diary.reading import Logged, segments_of
 from amicable.people.models import Person
 from amicable.rules.contract import Contract, Dispute, Role, Ruling
 from amicable.rules.hourly import Week
@@ -85,7 +86,7 @@ def dossier(contract: Contract, reader: Role) -> Dossier:
         events=events,
         messages=messages,
         files=files,
-        weeks=[contract.week(row.start) or as_week(row) for row in rows],
+        weeks=[contract.week(row.start) or week_from(row) for row in rows],
         segments=segments_of(contract, limit=ALL) if contract.hourly else [],
         transfers=list(Transfer.objects.filter(contract=contract.id).order_by("id")),
     )
