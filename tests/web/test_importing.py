@@ -14,7 +14,7 @@ from amicable.contracts import clock
 from amicable.diary import segments
 from amicable.diary.models import Segment as Row
 from amicable.payments.sandbox import advance
-from amicable.rules.contract import Contract
+from amicable.rules.contract import Contract, Role
 from amicable.rules.diary import Segment
 from exports import sample, toggl
 from market import NOW, Market, browser_of
@@ -191,3 +191,15 @@ def test_a_contract_without_time_by_hand_takes_no_imports(market: Market, femi: 
 def test_only_the_freelancer_imports(contract: Contract, market: Market) -> None:
     assert browser_of(market.clara).get(address(contract)).status_code == 403
     assert browser_of(market.clara).post(address(contract), {"text": "x"}).status_code == 403
+
+
+def test_time_in_a_pause_is_left_out_and_told(market: Market, femi: Client) -> None:
+    contract = market.hourly(manual_time=True)
+    paused = market.do(contract, "pause", Role.CLIENT)
+    advance(NOW + timedelta(days=1))
+    market.do(paused, "resume", Role.CLIENT)
+    advance(NOW + timedelta(days=1, hours=10))
+    told = words(send(femi, contract, toggl((DAY, "09:30:00", "10:30:00"))))
+
+    assert "0:30 would be logged" in told
+    assert "In a pause of the contract" in told

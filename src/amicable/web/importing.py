@@ -37,6 +37,7 @@ GROUPS = {
     "week_locked": "In weeks that are closed",
     "before_start": "Before the contract began",
     "after_end": "After the contract's end",
+    "in_pause": "In a pause of the contract",
     "in_future": "In the future",
     "already_logged": "Logged already",
     "overlap": "Logged on other contracts",
