@@ -66,7 +66,8 @@ def test_a_message_is_told_once_until_it_is_read(active: Json, clara: Caller, fe
     assert (newest["what"], newest["kind"], second["what"]) == ("message", "messages", "event")
     assert "Hello" in newest["text"]
     assert not any(one["what"] == "message" for one in told(clara))
-    femi.post("/me/notices/read", {})
+    femi.see(f"{path_of(active)}/messages")
+    assert told(femi)[0]["read"] is True
     succeeded(clara.post(f"{path_of(active)}/messages", {"text": "And now?"}))
     assert told(femi)[0]["text"].endswith("And now?")
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import TYPE_CHECKING
 
 from amicable.site.demo_market import RESIDENTS, STORIES, Message, Resident, Step, Story
+
+if TYPE_CHECKING:
+    from amicable.talk.files import Upload
 
 PASSWORD = "amicable"
 MAILS = "No mail is sent: each person reads theirs at /mail."
@@ -117,13 +123,15 @@ class _Seed:
         from amicable.contracts import clock
         from amicable.talk.messages import write
 
-        write(self.contracts[story.title], self.people[message.by], message.text, clock.now())
+        contract, author = self.contracts[story.title], self.people[message.by]
+        write(contract, author, message.text, clock.now(), uploads=_uploads(message.files))
 
     def _do(self, story: Story, step: Step) -> None:
         from amicable.contracts import clock
         from amicable.contracts.perform import Command, view
         from amicable.payments.commands import perform
         from amicable.rules.outcome import Refused
+        from amicable.talk.handing_in import perform_with_files
 
         contract_id, actor, now = self.contracts[story.title], self.people[step.by], clock.now()
         is_mediator = step.action == "decide"
@@ -133,6 +141,13 @@ class _Seed:
             params["milestone"] = contract.milestones[params["milestone"]].id
         if step.action in ("accept_refund", "decline_refund"):
             params["proposal"] = contract.proposals[0].id
-        done = perform(Command(contract_id, step.action, params, actor, is_mediator=is_mediator), now)
+        command = Command(contract_id, step.action, params, actor, is_mediator=is_mediator)
+        done = perform_with_files(command, now, _uploads(step.files)) if step.files else perform(command, now)
         if isinstance(done, Refused) and done.code != "card_declined":
             raise RuntimeError(f"{step.action} on “{story.title}” is refused: {done.reason.tell()}")
+
+
+def _uploads(files: Iterable[tuple[str, str]]) -> list[Upload]:
+    from amicable.talk.files import Upload
+
+    return [Upload(name, "", BytesIO(text.encode())) for name, text in files]

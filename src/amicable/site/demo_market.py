@@ -31,6 +31,8 @@ class Step:
     action: str
     params: dict[str, Any] = field(default_factory=dict)
     """A milestone by its number; `proposal` is filled in."""
+    files: tuple[tuple[str, str], ...] = ()
+    """Name and text of what is handed in with it."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Message:
     day: float
     by: str
     text: str
+    files: tuple[tuple[str, str], ...] = ()
+    """Name and text of what goes with it."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,11 @@ class Story:
     steps: tuple[Step | Message, ...] = ()
     currency: str = "USD"
 
+
+PAGES = "\n".join(f"Page {page}, paragraph {part}: ready to publish." for page in range(1, 6) for part in range(1, 9))
+BOOKING = (
+    "<!doctype html>\n<title>Book a chair</title>\n<h1>When would you like to come?</h1>\n" + "<p>9:00 free</p>\n" * 40
+)
 
 RESIDENTS = (
     Resident("Clara Lindqvist", ("client",), "Europe/Stockholm", "works"),
@@ -95,7 +104,8 @@ STORIES = (
             Message(-6, "Clara", "I have added a few pages to the folder, please do them too."),
             Message(-5.9, "Gaby", "The folder has more than sixty pages now. Shall we agree on a price for them?"),
             Message(-5.5, "Clara", "Our budget is what it is."),
-            Step(-4, "Gaby", "submit", {"milestone": 0, "note": "The five pages we agreed on, ready to publish."}),
+            Step(-4, "Gaby", "submit", {"milestone": 0, "note": "The five pages we agreed on, ready to publish."},
+                 (("five-pages.txt", PAGES),)),
         ),
     ),
     Story(
@@ -106,6 +116,7 @@ STORIES = (
             Step(-5.7, "Femi", "accept", {"note": "Looking forward to it."}),
             Step(-5.5, "Ugo", "fund", {"milestone": 0}),
             Message(-2, "Ugo", "How is it going? I have not seen anything yet."),
+            Message(-1, "Femi", "The calendar stands. Here is the page.", (("booking.html", BOOKING),)),
         ),
     ),
     Story(
@@ -192,7 +203,8 @@ STORIES = (
             Step(-24.5, "Rina", "accept"),
             Step(-24, "Clara", "fund", {"milestone": 0}),
             Step(-22, "Rina", "end", {"reason": "other", "note": "I fell ill and cannot finish in time. I am sorry."}),
-            Message(-10, "Rina", "I am well again and have finished them after all, see the file."),
+            Message(-10, "Rina", "I am well again and have finished them after all, see the file.",
+                    (("finished.txt", PAGES),)),
         ),
     ),
 )  # fmt: skip

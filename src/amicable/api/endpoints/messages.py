@@ -15,6 +15,7 @@ from amicable.api.problems import refused
 from amicable.api.sight import look
 from amicable.rules.outcome import Refused
 from amicable.talk.messages import messages_of, write
+from amicable.talk.notices import mark_messages_read
 
 router = Router(tags=["messages"])
 
@@ -26,8 +27,9 @@ router = Router(tags=["messages"])
     openapi_extra=may_refuse(404),
 )
 def list_messages(request: Request, contract_id: UUID, window: Paging) -> schemas.Page[schemas.Message]:
-    """What was said, oldest first."""
+    """What was said, oldest first. Who reads it is told again when something new is said."""
     sight = look(request, contract_id)
+    mark_messages_read(str(request.auth.id), sight.contract.id, sight.at)
     contract = sight.contract
     shown, cursor = page(
         window,
