@@ -109,7 +109,7 @@ def test_an_unknown_field_is_named(active: Json, clara: Caller, femi: Caller) ->
 def test_an_unknown_query_parameter_is_named(active: Json, clara: Caller) -> None:
     assert clara.get("/contracts?limit=5&colour=red").wrong_fields == {"colour"}
     assert clara.get("/me?x=").wrong_fields == {"x"}
-    assert clara.post(f"{path_of(active)}/actions/pause?previw=true").problem[0] == 404
+    assert clara.post(f"{path_of(active)}/actions/explode?previw=true").problem[0] == 404
     assert clara.post(f"{path_of(active)}/actions/end?previw=true", {"reason": "other"}).wrong_fields == {"previw"}
     assert clara.see(path_of(active))["status"] == "active"
 
