@@ -41,6 +41,8 @@ def open_branches(contract: Contract, at: datetime, people: People) -> list[Bran
     """What the contract's escrow waits for at `at`: a branch for each answer and one for silence."""
     if contract.dispute:
         return list(_dispute_is_open(contract, contract.dispute, at, people))
+    if question := contract.proposal(ProposalKind.HOURS_DISPUTE):
+        return list(_hours_are_disputed(contract, question.id, at, people))
     if asked := contract.proposal(ProposalKind.ESCROW_REFUND):
         return list(_refund_is_asked(contract, asked, at, people))
     if contract.status == Status.ENDING and contract.escrow:
@@ -102,6 +104,24 @@ def _dispute_is_open(contract: Contract, dispute: Dispute, at: datetime, people:
         yield replace(answered, title=f"If {answered.title}")
         unanswered = f"If {people.name(dispute.opened_by.other)} says nothing"
         yield Branch(unanswered, at=silence.at, shares=show(silence, people).shares)
+
+
+def _hours_are_disputed(contract: Contract, proposal: str, at: datetime, people: People) -> Iterator[Branch]:
+    silence = _struck(contract, "hours_dispute_unanswered")
+    contested = _done(contract, "contest_hours_dispute", {"proposal": proposal}, Role.FREELANCER, at)
+    yield Branch(
+        f"If {people.freelancer} agrees",
+        when="at once",
+        shares=_whenever(_done(contract, "accept_hours_dispute", {"proposal": proposal}, Role.FREELANCER, at), people),
+    )
+    yield Branch(f"If {people.freelancer} says nothing", at=silence.at, shares=show(silence, people).shares)
+    yield Branch(
+        f"If {people.freelancer} contests it",
+        when="at once",
+        text="A mediator decides which segments are paid. Without a ruling within "
+        f"{contract.policy.dispute_ruling_days} days the sum is divided in the middle:",
+        shares=_whenever(_struck(contested.contract, "ruling_overdue"), people),
+    )
 
 
 def _work_is_in_review(contract: Contract, at: datetime, people: People) -> Iterator[Branch]:

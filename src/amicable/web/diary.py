@@ -199,7 +199,7 @@ def _days(
             day == now.astimezone(zone).date(),
             tuple(_cell(one, zone) for one in found),
             tuple(_outside(day, start, zone)),
-            tuple(_blocks(contract, start, found, zone, people)),
+            tuple(blocks(contract, start, found, zone, people)),
         )
 
 
@@ -227,19 +227,23 @@ def _is_in_week(day: date, minute: int, start: date, zone: tzinfo) -> bool:
     return any(at.astimezone(zone).replace(tzinfo=None) == wall and monday_of(at) == start for at in moments)
 
 
-def _blocks(contract: Contract, start: date, logged: Sequence[Logged], zone: tzinfo, people: People) -> Iterator[Block]:
-    for found in _runs(logged):
-        first, last = found[0], found[-1]
-        yield Block(
-            first.segment.start.astimezone(zone),
-            last.segment.end.astimezone(zone),
-            first.segment.memo,
-            kind_of(first),
-            first.segment.late,
-            tuple(people.tell(why) for why in first.why_not),
-            tuple(found),
-            _off(contract, start, [one.segment.start for one in found]),
-        )
+def blocks(contract: Contract, start: date, logged: Sequence[Logged], zone: tzinfo, people: People) -> list[Block]:
+    """Segments of the week of the Monday `start`, in order, as blocks of the same work."""
+    return [_block(contract, start, run, zone, people) for run in _runs(logged)]
+
+
+def _block(contract: Contract, start: date, run: Sequence[Logged], zone: tzinfo, people: People) -> Block:
+    first, last = run[0], run[-1]
+    return Block(
+        first.segment.start.astimezone(zone),
+        last.segment.end.astimezone(zone),
+        first.segment.memo,
+        kind_of(first),
+        first.segment.late,
+        tuple(people.tell(why) for why in first.why_not),
+        tuple(run),
+        _off(contract, start, [one.segment.start for one in run]),
+    )
 
 
 def _runs(logged: Sequence[Logged]) -> Iterator[list[Logged]]:

@@ -40,6 +40,11 @@ class Row:
         """Whether hours still come."""
         return self.status == WeekStatus.OPEN
 
+    @property
+    def can_be_disputed(self) -> bool:
+        """Whether it is in review and nothing of it in dispute."""
+        return self.status == WeekStatus.IN_REVIEW
+
 
 @dataclass(frozen=True, slots=True)
 class SoFar:

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from amicable.contracts.record import Recorded
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Dispute, Milestone, ProposalKind, Role, Status
+from amicable.rules.contract import Contract, Dispute, Milestone, Proposal, ProposalKind, Role, Status
+from amicable.rules.hourly import Week
 from amicable.rules.money import Money
 from amicable.rules.policy import days
 from amicable.rules.registry import ACTIONS
 from amicable.rules.timeline import timeline
+from amicable.rules.week import hours_text, minutes_of, week_text
 from amicable.talk.models import File, Message
 from amicable.web.actions import Button, possible
 from amicable.web.ahead import Branch, open_branches
@@ -34,7 +36,8 @@ class Stake:
     paid: Money
 
 
-ANSWERING = ("accept_refund", "decline_refund", "answer_dispute", "decide", "approve", "end")
+ANSWERING_HOURS = ("accept_hours_dispute", "contest_hours_dispute")
+ANSWERING = (*ANSWERING_HOURS, "accept_refund", "decline_refund", "answer_dispute", "decide", "approve", "end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +140,34 @@ def question(sight: Sight) -> Question | None:
     contract, people = sight.contract, sight.people
     if contract.dispute:
         return _dispute(contract.dispute, sight)
+    if asked := contract.proposal(ProposalKind.HOURS_DISPUTE):
+        return _hours(asked, sight)
     if proposal := contract.proposal(ProposalKind.ESCROW_REFUND):
         quotes = ((people.name(proposal.by), proposal.note),) if proposal.note else ()
         title = f"{people.name(proposal.by)} asks for {contract.money(proposal.amount)} back from escrow"
         return _question(title, proposal.by.other, proposal.answer_by, quotes, sight)
     return _review(sight) if contract.status == Status.ENDING else None
+
+
+def _hours(asked: Proposal, sight: Sight) -> Question:
+    """Hours that the client disputes."""
+    contract, people = sight.contract, sight.people
+    week = disputed_week(contract)
+    assert week is not None, "a dispute about hours is about a week"
+    title = (
+        f"{people.client} disputes {hours_text(minutes_of(week.disputed))} hours of the week of "
+        f"{week_text(week.start)}: {contract.money(asked.amount)} is frozen"
+    )
+    question = _question(title, Role.FREELANCER, asked.answer_by, ((people.client, asked.note),), sight)
+    return replace(question, buttons=tuple(b for b in question.buttons if b.action in ANSWERING_HOURS))
+
+
+def disputed_week(contract: Contract) -> Week | None:
+    """The week whose hours are in dispute, answered or not; the one that the question on the page is about."""
+    if contract.dispute:
+        return contract.week(contract.dispute.week) if contract.dispute.week else None
+    asked = contract.proposal(ProposalKind.HOURS_DISPUTE)
+    return contract.week(date.fromisoformat(asked.about)) if asked and asked.about else None
 
 
 def _review(sight: Sight) -> Question:

@@ -1,4 +1,5 @@
-"""Everything that can be done to a contract but ending it: what it would come to first, and then the button."""
+"""Everything that can be done to a contract, but ending it and disputing hours have pages of their own: what it would
+come to first, and then the button."""
 
 from __future__ import annotations
 
@@ -11,7 +12,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.html import format_html_join
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -51,6 +54,9 @@ def action(request: HttpRequest, contract_id: UUID, name: str) -> HttpResponse:
     sight = look(request, contract_id)
     if name == "end":
         return redirect("web:end", sight.contract.id)
+    if name == "dispute_hours":
+        query = f"?{urlencode({'week': request.GET['week']})}" if "week" in request.GET else ""
+        return redirect(f"{reverse('web:dispute_hours', args=[sight.contract.id])}{query}")
     if request.method == "POST":
         return _do(request, sight, ACTIONS[name])
     return _show(request, sight, ACTIONS[name])

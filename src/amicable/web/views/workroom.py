@@ -24,6 +24,7 @@ from amicable.talk.messages import latest_messages, write
 from amicable.talk.notices import mark_messages_read
 from amicable.web import workroom as rooms
 from amicable.web.actions import impossible, possible
+from amicable.web.disputing_hours import disputed
 from amicable.web.files import SHOWN, shown, uploads
 from amicable.web.hourly import cycle_of, terms_now, terms_to_come
 from amicable.web.names import feedback_room
@@ -100,12 +101,14 @@ def _hours(sight: Sight, *, whole: bool) -> dict[str, Any]:
     """What there is of a contract by the hour: its terms, its weeks and why it is paused."""
     contract, now = sight.contract, sight.now
     limit = ALL if whole else RECENT
+    disputed_week = rooms.disputed_week(contract)
     weeks = weeks_of(contract, limit=limit + 1, newest_first=True)
     return {
         "terms": terms_now(contract, now),
         "terms_to_come": terms_to_come(contract, now),
         "cycle": cycle_of(contract, monday_of(now)),
         "pause": pause_of(sight),
+        "disputed": disputed(contract, disputed_week, sight.people) if disputed_week else [],
         "hours": so_far(contract, timeline(contract), now),
         "weeks": [row(contract, week) for week in weeks[:limit]],
         "has_more_weeks": len(weeks) > limit,

@@ -1,0 +1,103 @@
+"""Disputing hours of a week in review: what it comes to, for what was chosen, before there is a button to press."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.html import format_html_join
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from amicable.contracts.history import history
+from amicable.contracts.perform import Done, preview
+from amicable.payments.commands import perform
+from amicable.rules.hourly import Week
+from amicable.rules.outcome import Outcome, Refused
+from amicable.rules.registry import ACTIONS
+from amicable.web.actions import UNWRITTEN
+from amicable.web.ahead import ahead, branches
+from amicable.web.disputing_hours import Picked, choosable, in_review
+from amicable.web.outcome import show
+from amicable.web.viewer import Sight, look, seen_version
+from amicable.web.views.actions import CHANGED, STATUS
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def dispute(request: HttpRequest, contract_id: UUID) -> HttpResponse:
+    """Choose hours and show what disputing them comes to; a POST disputes them."""
+    sight = look(request, contract_id)
+    if request.method == "POST":
+        return _dispute(request, sight)
+    is_part = "HX-Request" in request.headers
+    page = _page(sight, Picked.read(request.GET), request.GET.get("week", "")) | {"is_part": is_part}
+    return render(request, "web/dispute_hours_outcome.html" if is_part else "web/dispute_hours.html", page)
+
+
+def _dispute(request: HttpRequest, sight: Sight) -> HttpResponse:
+    form, picked = request.POST, Picked.read(request.POST)
+    week = in_review(sight.contract, form.get("week", ""))
+    if week is None:
+        return render(request, "web/dispute_hours.html", _page(sight, picked, ""), status=409)
+    params = {**picked.params(week.start), "reason": form.get("reason", "")}
+    seen = seen_version(request)
+    result = perform(sight.command("dispute_hours", params, seen=seen, key=form.get("key")), sight.now)
+    if isinstance(result, Refused):
+        return _refuse(request, look(request, UUID(sight.contract.id)), picked, result, seen)
+    done = show(result.outcome if isinstance(result, Done) else result.event, sight.people)
+    messages.success(request, format_html_join(" ", "{}", ((point,) for point in done.points)))
+    return redirect("web:contract", sight.contract.id)
+
+
+def _refuse(request: HttpRequest, sight: Sight, picked: Picked, refused: Refused, seen: int) -> HttpResponse:
+    """The page anew, with what the person wrote, why nothing was done, and what happened since they looked."""
+    is_old = refused.code in CHANGED
+    since = history(sight.contract.id, after=seen) if is_old and seen >= 0 else []
+    page = _page(sight, picked, request.POST.get("week", "")) | {
+        "nothing_done": sight.people.tell(refused.reason),
+        "since": [show(event, sight.people) for event in since],
+        "errors": dict(refused.errors),
+        "reason": request.POST.get("reason", ""),
+    }
+    return render(request, "web/dispute_hours.html", page, status=STATUS[refused.kind])
+
+
+def _page(sight: Sight, picked: Picked, asked: str) -> dict[str, Any]:
+    contract = sight.contract
+    week = in_review(contract, asked)
+    why_not = ACTIONS["dispute_hours"].why_not(contract, sight.role, sight.now)
+    page = {
+        "sight": sight,
+        "now": sight.now,
+        "why_not": why_not and sight.people.tell(why_not.reason),
+        "week": week,
+        "picked": picked,
+        "key": secrets.token_urlsafe(16),
+    }
+    if why_not or week is None:
+        return page
+    return page | {"days": choosable(contract, week, sight.people, picked), **_outcome(sight, week, picked)}
+
+
+def _outcome(sight: Sight, week: Week, picked: Picked) -> Mapping[str, Any]:
+    if not picked.is_made:
+        return {}
+    params = {**picked.params(week.start), "reason": UNWRITTEN}
+    decided = preview(sight.command("dispute_hours", params), sight.now)
+    if not isinstance(decided, Outcome):
+        return {"wrong": decided.errors[0][1] if decided.errors else sight.people.tell(decided.reason)}
+    frozen = decided.contract.week(week.start)
+    return {
+        "shown": show(decided, sight.people),
+        "frozen": sight.contract.money(frozen.in_dispute if frozen else 0),
+        "branches": branches(decided, sight.people),
+        "ahead": ahead(decided, sight.people),
+    }
