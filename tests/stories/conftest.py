@@ -1,5 +1,21 @@
 """The stories that the project is about, also in the windows of a real browser."""
 
-from windows import market, open_as
+from __future__ import annotations
+
+import pytest
+
+from market import Market
+from somebody import Somebody
+from windows import Open, market, open_as
 
 __all__ = ["market", "open_as"]
+
+
+@pytest.fixture
+def clara(market: Market, open_as: Open) -> Somebody:
+    return Somebody(open_as(market.clara, "/"))
+
+
+@pytest.fixture
+def femi(market: Market, open_as: Open) -> Somebody:
+    return Somebody(open_as(market.femi, "/"))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from amicable.site.demo_market import RESIDENTS, STORIES, Message, Resident, Step, Story
+from amicable.rules.week import monday_of, opens
+from amicable.site.demo_market import RESIDENTS, STORIES, Message, Resident, Step, Story, When, Work
 
 if TYPE_CHECKING:
     from amicable.talk.files import Upload
@@ -68,24 +69,35 @@ class _Seed:
 
         self.people = {resident.name.split()[0]: self._settle(resident) for resident in RESIDENTS}
         self.contracts: dict[str, str] = {}
-        events: list[tuple[float, Story, Step | Message | None]] = []
+        events: list[tuple[datetime, Story, Step | Message | Work | None]] = []
         for story in STORIES:
-            events.append((story.day, story, None))
-            events += [(step.day, story, step) for step in story.steps]
+            events.append((self._at(story.day), story, None))
+            events += [(self._at(step.day), story, step) for step in story.steps]
         events.sort(key=lambda event: event[0])
-        clock.start(self._at(events[0][0]))
-        for day, story, step in events:
-            advance(self._at(day))
-            if step is None:
-                self._offer(story)
-            elif isinstance(step, Message):
-                self._write(story, step)
-            else:
-                self._do(story, step)
+        clock.start(events[0][0])
+        for at, story, step in events:
+            if at <= self.today:
+                advance(at)
+                self._happen(story, step)
         advance(self.today)
 
-    def _at(self, day: float) -> datetime:
-        return self.today + timedelta(minutes=round(day * 24 * 60))
+    def _happen(self, story: Story, step: Step | Message | Work | None) -> None:
+        if step is None:
+            self._offer(story)
+        elif isinstance(step, Message):
+            self._write(story, step)
+        elif isinstance(step, Work):
+            self._log(story, step)
+        else:
+            self._do(story, step)
+
+    def _at(self, when: When) -> datetime:
+        if isinstance(when, float | int):
+            return self.today + timedelta(minutes=round(when * 24 * 60))
+        return opens(self._monday(when.week)) + timedelta(days=when.weekday, minutes=round(when.hour * 60))
+
+    def _monday(self, week: int) -> date:
+        return monday_of(self.today) + timedelta(weeks=week)
 
     def _settle(self, resident: Resident) -> str:
         from amicable.payments.cards import set_card
@@ -106,13 +118,16 @@ class _Seed:
         from amicable.contracts.offers import make_offer
         from amicable.rules.outcome import Refused
 
-        terms = {
+        terms: dict[str, Any] = {
             "title": story.title,
             "description": story.description,
-            "kind": "fixed",
             "currency": story.currency,
-            "milestones": [{"title": title, "amount": amount} for title, amount in story.milestones],
         }
+        if story.hourly:
+            terms |= {"kind": "hourly", **story.hourly}
+        else:
+            milestones = [{"title": title, "amount": amount} for title, amount in story.milestones]
+            terms |= {"kind": "fixed", "milestones": milestones}
         client, freelancer = self.people[story.client], self.people[story.freelancer]
         offered = make_offer(client=client, freelancer=freelancer, terms=terms, at=clock.now())
         if isinstance(offered, Refused):
@@ -125,6 +140,18 @@ class _Seed:
 
         contract, author = self.contracts[story.title], self.people[message.by]
         write(contract, author, message.text, clock.now(), uploads=_uploads(message.files))
+
+    def _log(self, story: Story, work: Work) -> None:
+        from amicable.contracts import clock
+        from amicable.diary.segments import log
+        from amicable.rules.diary import SEGMENT, Segment
+        from amicable.rules.outcome import Refused
+
+        starts = [self._at(work.begins) + number * SEGMENT for number in range(work.minutes // 10)]
+        segments = [Segment(start, work.memo, work.activity, manual=not work.activity) for start in starts]
+        logged = log(self.contracts[story.title], self.people[story.freelancer], segments, clock.now())
+        if isinstance(logged, Refused):
+            raise RuntimeError(f"“{work.memo}” on “{story.title}” is refused: {logged.reason.tell()}")
 
     def _do(self, story: Story, step: Step) -> None:
         from amicable.contracts import clock
@@ -139,7 +166,9 @@ class _Seed:
         params = dict(step.params)
         if "milestone" in params:
             params["milestone"] = contract.milestones[params["milestone"]].id
-        if step.action in ("accept_refund", "decline_refund"):
+        if "week" in params:
+            params["week"] = self._monday(params["week"]).isoformat()
+        if step.action in ("accept_refund", "decline_refund", "contest_hours_dispute"):
             params["proposal"] = contract.proposals[0].id
         command = Command(contract_id, step.action, params, actor, is_mediator=is_mediator)
         done = perform_with_files(command, now, _uploads(step.files)) if step.files else perform(command, now)

@@ -1,8 +1,8 @@
-"""Who lives in the demo and what they did: data, told in days before today."""
+"""Who lives in the demo and what they did: data, told in days before today, or in billing weeks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -21,29 +21,58 @@ class Resident:
         return f"{self.name.split()[0].lower()}@amicable.example"
 
 
+@dataclass(frozen=True, order=True)
+class InWeek:
+    """A moment of a billing week: `week` 0 is the one of today, -1 the one before; Monday is `weekday` 0; UTC."""
+
+    week: int
+    weekday: int
+    hour: float
+
+
+When = float | InWeek
+"""So many days after today (below zero: before), or a moment of a billing week."""
+
+
 @dataclass(frozen=True)
 class Step:
-    """What somebody did, `day` days after today (below zero: before)."""
+    """What somebody did. What is told in billing weeks and is still to come was not done."""
 
-    day: float
+    day: When
     by: str
     """A resident's first name."""
     action: str
     params: dict[str, Any] = field(default_factory=dict)
-    """A milestone by its number; `proposal` is filled in."""
+    """A milestone by its number, a week by how far it is from today's; `proposal` is filled in."""
     files: tuple[tuple[str, str], ...] = ()
     """Name and text of what is handed in with it."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """What somebody wrote, `day` days after today."""
+    """What somebody wrote."""
 
-    day: float
+    day: When
     by: str
     text: str
     files: tuple[tuple[str, str], ...] = ()
     """Name and text of what goes with it."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Time that the freelancer logged when it was over."""
+
+    begins: InWeek
+    minutes: int
+    memo: str
+    activity: int = 7
+    """Minutes of each ten with input; none where it was entered by hand."""
+
+    @property
+    def day(self) -> InWeek:
+        """When it was over."""
+        return replace(self.begins, hour=self.begins.hour + self.minutes / 60)
 
 
 @dataclass(frozen=True)
@@ -56,9 +85,11 @@ class Story:
     title: str
     description: str
     milestones: tuple[tuple[str, str], ...]
-    """Title and amount."""
-    steps: tuple[Step | Message, ...] = ()
+    """Title and amount; none where it is paid by the hour."""
+    steps: tuple[Step | Message | Work, ...] = ()
     currency: str = "USD"
+    hourly: dict[str, Any] = field(default_factory=dict)
+    """The rate, the weekly limit and whether time may be entered by hand."""
 
 
 PAGES = "\n".join(f"Page {page}, paragraph {part}: ready to publish." for page in range(1, 6) for part in range(1, 9))
@@ -78,6 +109,68 @@ RESIDENTS = (
     Resident("Mira Holm", ("mediator",), "Europe/Berlin"),
     Resident("Otto Brandt", ("operator",), "Europe/Berlin"),
 )
+
+BY_THE_HOUR = (
+    Story(
+        -29, "Clara", "Gaby", "Letters to customers", "Answers in Spanish and English, every day a few.", (),
+        (
+            Step(-28.5, "Gaby", "accept", {"note": "With pleasure."}),
+            *(
+                Work(InWeek(week, weekday, hour), minutes, memo)
+                for week in (-3, -2, -1)
+                for weekday, hour, minutes, memo in (
+                    (0, 14, 130, "Letters to twelve customers about the delay"),
+                    (1, 14, 90, "Return form: answers and a template"),
+                    (3, 14.5, 170, "Complaint of the hotel in Burgos, with all its history"),
+                    (4, 15, 40, "Spanish names in the catalogue"),
+                )
+            ),
+            Message(InWeek(-1, 2, 9), "Clara", "The hotel has ordered again. Thank you!"),
+            Work(InWeek(0, 0, 0.5), 60, "Letters about the winter opening hours"),
+            Work(InWeek(0, 1, 14), 100, "Return form: the first answers"),
+            Work(InWeek(0, 2, 14), 60, "Catalogue: sizes in Spanish"),
+        ),
+        hourly={"rate": "33.33", "weekly_limit_hours": 10},
+    ),
+    Story(
+        -29, "Ugo", "Femi", "Care of the web shop", "Small repairs and improvements, as they come up.", (),
+        (
+            Step(-28.4, "Femi", "accept"),
+            Work(InWeek(-3, 1, 9), 200, "Checkout page: address form"),
+            Work(InWeek(-3, 2, 9), 140, "Rounding in the basket's total"),
+            Work(InWeek(-2, 0, 9), 180, "Pictures of the product page load one by one"),
+            Work(InWeek(-2, 1, 9), 30, "Call with Ugo about the sale", 0),
+            Work(InWeek(-2, 2, 9), 120, "work"),
+            Work(InWeek(-2, 3, 10), 90, "Search finds names with accents", 3),
+            Step(InWeek(-1, 3, 10), "Ugo", "dispute_hours", {
+                "week": -2, "minutes": 120,
+                "reason": "On Wednesday nothing in the shop changed, and the memo says “work”.",
+            }),
+            Step(InWeek(-1, 4, 18), "Femi", "contest_hours_dispute", {
+                "note": "I looked for the error in the payment log all morning. The notes are in our messages.",
+            }),
+            Work(InWeek(-1, 1, 9), 150, "Payment log: why orders arrive twice"),
+            Work(InWeek(-1, 4, 9), 60, "Payment log: orders arrive once"),
+            Work(InWeek(-1, 4, 10), 30, "Call about the payment log", 0),
+            Step(InWeek(-1, 5, 9), "Ugo", "set_weekly_limit", {"hours": 12}),
+            Work(InWeek(0, 0, 0.5), 90, "Gift cards: form"),
+            Work(InWeek(0, 1, 9), 120, "Gift cards: e-mail with the code"),
+            Work(InWeek(0, 1, 11), 20, "Gift cards: e-mail with the code", 0),
+            Work(InWeek(0, 2, 9), 120, "Gift cards: where they are redeemed"),
+        ),
+        hourly={"rate": "45.00", "weekly_limit_hours": 20, "manual_time": True},
+    ),
+    Story(
+        -15, "Kym", "Rina", "Pictures for the blog", "Two or three a week.", (),
+        (
+            Step(-14.5, "Rina", "accept"),
+            Work(InWeek(-2, 6, 20), 80, "Two drafts for the article about rain"),
+            Work(InWeek(-2, 6, 21.5), 40, "", 5),
+            Message(InWeek(-1, 1, 6), "Rina", "The contract is paused because of the card. Can you look at it?"),
+        ),
+        hourly={"rate": "30.00"},
+    ),
+)  # fmt: skip
 
 STORIES = (
     Story(
@@ -207,4 +300,5 @@ STORIES = (
                     (("finished.txt", PAGES),)),
         ),
     ),
+    *BY_THE_HOUR,
 )  # fmt: skip
