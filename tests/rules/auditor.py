@@ -120,7 +120,8 @@ class Auditor:
         if facts.status in OVER:
             assert facts.escrow == 0, f"{facts.escrow} left in a contract that is {facts.status}"
             assert self.balances["fee_held"] == 0 or facts.in_review, "a fee is left in a contract that is over"
-        assert facts.status != "ending" or facts.escrow > 0, "what has nothing to wait for has ended"
+        waits = facts.escrow > 0 or facts.in_review > 0
+        assert facts.status != "ending" or waits, "what has nothing to wait for has ended"
 
     def _check_deadlines(self, facts: Facts) -> None:
         assert list(facts.deadlines) == sorted(facts.deadlines), "deadlines come in order"
