@@ -8,6 +8,7 @@ import pytest
 from django.http import HttpResponse
 
 from amicable.contracts import clock
+from amicable.payments import sandbox
 from amicable.people.models import Person
 from amicable.rules.contract import Contract, Role
 from market import NOW, Market, browser_of
@@ -181,3 +182,16 @@ class TestEnding:
         page = words(browser_of(market.clara).get(f"/contracts/{market.hourly().id}/end"))
         assert "No hours are logged in the week of 23 Nov 2026, so nothing is billed for it." in page
         assert "Clara pays" not in page
+
+
+class TestTheBalance:
+    def test_shows_hours_in_review_with_the_days_on_which_they_are_paid_out(self, market: Market) -> None:
+        contract = market.hourly()
+        at(market, hours=3)
+        market.log(contract, NOW, 60)
+        sandbox.advance(NOW + timedelta(days=7, hours=3))
+        page = words(browser_of(market.femi).get("/balance"))
+
+        assert "In review 40.00 USD Hours of 1 week; paid out when the review ends" in page
+        assert "Care of a shop Clara Whitfield 23 Nov, 1:00 hours In review Sat 5 Dec 2026, 00:59 WAT" in page
+        assert "Wed 9 Dec 2026, 01:00 WAT 40.00 USD" in page

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 
 from django.db.models import Q
 
 from amicable.contracts.balance import Balance, balances_of
-from amicable.contracts.models import Contract, Milestone, Payment
+from amicable.contracts.models import Contract, Milestone, Payment, Week
 from amicable.contracts.record import dispute_from_json
+from amicable.contracts.store import policy
 from amicable.people.models import Person
 from amicable.rules.contract import MilestoneStatus
+from amicable.rules.hourly import CHARGED, WeekStatus
 from amicable.rules.money import InvalidAmount, Money, parse
+from amicable.rules.week import available_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +45,34 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What a week's hours have in review."""
+
+    contract: Contract
+    other: str
+    """The name of the other side."""
+    start: date
+    """The week's Monday."""
+    minutes: int
+    """Those billed."""
+    money: Money
+    status: str
+    """`in_review`, or `disputed` while some of it is."""
+    review_ends: datetime
+    available_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Purse:
     """What a person has in one currency."""
 
     balance: Balance
     held: list[Held]
     kept: list[Kept]
+    reviewed: list[Reviewed]
 
     @property
-    def in_review(self) -> Money:
+    def handed_in(self) -> Money:
         """What of the escrow is for work that is handed in."""
         handed_in = (kept.money.amount for kept in self.kept if kept.release_at)
         return Money(sum(handed_in), self.balance.currency)
@@ -58,12 +80,13 @@ class Purse:
 
 def purses_of(person: Person) -> list[Purse]:
     """What the person has, by currency. A constant number of queries."""
-    held, kept = list(_held(person)), list(_kept(person))
+    held, kept, reviewed = list(_held(person)), list(_kept(person)), list(_reviewed(person))
     return [
         Purse(
             balance,
             [one for one in held if one.money.currency == balance.currency],
             [one for one in kept if one.money.currency == balance.currency],
+            [one for one in reviewed if one.money.currency == balance.currency],
         )
         for balance in balances_of(str(person.pk))
     ]
@@ -88,6 +111,24 @@ def _kept(person: Person) -> Iterable[Kept]:
             money=Money(milestone.escrow, contract.currency),
             status="disputed" if _in_dispute(milestone) == milestone.escrow else MilestoneStatus(milestone.status),
             release_at=milestone.release_at,
+        )
+
+
+def _reviewed(person: Person) -> Iterable[Reviewed]:
+    mine = Q(contract__client=person) | Q(contract__freelancer=person)
+    weeks = Week.objects.filter(mine, status__in=CHARGED).select_related("contract__client", "contract__freelancer")
+    for week in weeks.order_by("start", "contract"):
+        contract = week.contract
+        assert week.review_ends is not None, "what was charged has a review"
+        yield Reviewed(
+            contract,
+            other=(contract.client if contract.freelancer == person else contract.freelancer).name,
+            start=week.start,
+            minutes=week.minutes,
+            money=Money(week.amount - week.paid - week.refunded, contract.currency),
+            status=WeekStatus.DISPUTED if week.disputed else WeekStatus(week.status),
+            review_ends=week.review_ends,
+            available_at=available_at(week.review_ends, policy(contract.policy_id)),
         )
 
 

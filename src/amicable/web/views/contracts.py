@@ -30,6 +30,7 @@ TABS = (
     ("All", None),
     ("Offers", Status.OFFERED),
     ("Active", Status.ACTIVE),
+    ("Paused", Status.PAUSED),
     ("Ending", Status.ENDING),
     ("Ended", Status.ENDED),
 )
@@ -43,7 +44,8 @@ class Row:
     other: str
     """The name of the other side, or of both where the person is neither."""
     other_role: str
-    escrow: Money
+    waiting: Money
+    """What is in escrow, or for hours in review."""
     paid: Money
     next: Deadline | None
     waits_for: SafeString
@@ -129,7 +131,7 @@ def _row(contract: Contract, names: dict[str, str], reader: str, now: datetime) 
         contract,
         other,
         other_role,
-        escrow=contract.money(contract.escrow),
+        waiting=contract.money(contract.escrow + contract.in_review),
         paid=contract.money(contract.paid),
         next=show_clock(next_clock, people) if next_clock else None,
         waits_for=people.tell(waits_for(contract)),
