@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from amicable.rules.feedback import CATEGORIES
+
 
 @dataclass(frozen=True)
 class Resident:
@@ -97,6 +99,11 @@ BOOKING = (
     "<!doctype html>\n<title>Book a chair</title>\n<h1>When would you like to come?</h1>\n" + "<p>9:00 free</p>\n" * 40
 )
 
+
+def _stars(count: int, **other: int) -> dict[str, int]:
+    return dict.fromkeys(CATEGORIES, count) | other
+
+
 RESIDENTS = (
     Resident("Clara Lindqvist", ("client",), "Europe/Stockholm", "works"),
     Resident("Ugo Nwosu", ("client",), "Africa/Lagos", "works"),
@@ -184,6 +191,13 @@ STORIES = (
             Message(-47.8, "Clara", "Wonderful work, thank you!"),
             Step(-47.5, "Clara", "approve", {"milestone": 0, "note": "Exactly what we needed."}),
             Step(-47, "Clara", "end", {"reason": "completed"}),
+            Step(-46, "Clara", "leave_feedback", {
+                "stars": _stars(5), "comment": "Reads as if it had been written in English.",
+            }),
+            Step(-44, "Gaby", "leave_feedback", {
+                "stars": _stars(5, communication=4), "comment": "Clear brief, paid at once. No glossary, though.",
+            }),
+            Step(-43, "Clara", "respond_feedback", {"comment": "Next time there will be one!"}),
             Step(-30, "Clara", "pay", {"amount": "60.00", "note": "For the two extra pages."}),
         ),
     ),
