@@ -191,6 +191,19 @@ def test_a_full_recomputation_gives_the_same_and_mends_what_is_wrong() -> None:
 
 
 @pytest.mark.django_db
+def test_reopening_deletes_what_is_sealed_and_counts_for_nothing() -> None:
+    deal = ended()
+    leave(deal, deal.client)
+    proposed = deal.does(deal.freelancer, "propose_reopening", note="There is more to do.")
+    deal.does(deal.client, "accept_reopening", proposal=proposed.contract.proposals[0].id)
+    assert not Feedback.objects.exists()
+    assert track(str(deal.client.id), Role.CLIENT) == []
+    assert recount(deal.at) == []
+    deal.does(deal.client, "end", reason="completed")
+    assert isinstance(leave(deal, deal.client), Done)
+
+
+@pytest.mark.django_db
 def test_lists_show_what_has_opened_by_then_although_no_worker_came() -> None:
     deal = ended()
     leave(deal, deal.client)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from amicable.rules.change import Change
 from amicable.rules.clocks import clocks, opening
 from amicable.rules.contract import Contract, Role
 from amicable.rules.feedback import (
@@ -271,12 +270,36 @@ def test_the_private_part_is_never_changed_and_never_on_record() -> None:
     assert (feedback.private_score, feedback.private_reason) == (3, "Between us.")
 
 
-def test_what_is_sealed_is_discarded_unread_and_what_is_open_stays() -> None:
-    play = ended()
+def reopen(play: Play) -> None:
+    """Both agree to go on."""
+    play.client("propose_reopening", note="There is more to do.")
+    play.freelancer("accept_reopening", proposal=play.contract.proposals[0].id)
+
+
+def test_reopening_discards_what_is_sealed_unread_and_says_the_same_where_nothing_is() -> None:
+    play, without = ended(), ended()
     play.review(Role.CLIENT, 1)
-    change = Change(play.contract, action="accept_reopening", by=Role.FREELANCER, at=play.at)
-    change.discard_sealed_feedback()
-    assert change.outcome().contract.feedback == ()
-    change = Change(opened().contract, action="accept_reopening", by=Role.FREELANCER, at=play.at)
-    change.discard_sealed_feedback()
-    assert len(change.outcome().contract.feedback) == 2
+    for one in (play, without):
+        reopen(one)
+    assert play.contract.feedback == ()
+    assert play.history[-1].explanation == without.history[-1].explanation
+    play.client("end", reason="completed")
+    play.review(Role.CLIENT, 5)
+
+
+def test_reopening_leaves_what_is_open_as_it_is() -> None:
+    play = opened(client=2)
+    reopen(play)
+    play.client("end", reason="completed")
+    assert len(play.contract.feedback) == 2
+    assert play.refused(Role.CLIENT, "leave_feedback", **review(5)).code == "feedback_left"
+
+
+def test_a_review_after_a_declined_change_order_is_marked() -> None:
+    play = Play("500.00").submitted()
+    kept = {"id": play.id(1), "title": "Part 1", "amount": "500.00"}
+    more = {"title": "Sixty pages", "amount": "900.00"}
+    play.freelancer("propose_terms", note="Sixty pages are more than a few.", milestones=[kept, more])
+    play.client("decline_terms", proposal=play.contract.proposals[0].id)
+    play.client("end", reason="completed", escrow="release")
+    assert marks(play.contract) == (Mark.DECLINED_CHANGE_ORDER,)

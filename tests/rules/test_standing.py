@@ -181,8 +181,12 @@ def test_nobody_sees_before_it_opens_what_a_contract_will_count_for() -> None:
 
 
 def test_an_ending_by_agreement_is_neutral_whatever_the_feedback_says() -> None:
-    play = opened(client=1, freelancer=1)
-    play.contract = replace(play.contract, record=replace(play.contract.record, cancelled=True))
+    play = Play("500.00").funded()
+    play.client("propose_cancellation", note="It is not working out.", release="100.00")
+    play.freelancer("accept_cancellation", proposal=play.contract.proposals[0].id)
+    for side in SIDES:
+        play.review(side, 1)
+    play.wait(days(0))
     assert {of(play, side).kind for side in SIDES} == {Class.NEUTRAL}
 
 

@@ -399,8 +399,6 @@ class Record:
     """The Mondays (YYYY-MM-DD) of weeks of hours that the card did not pay when they were billed."""
     hours_disputes: int = 0
     """How often the client disputed hours."""
-    cancelled: bool = False
-    """Whether both agreed to end it, nobody at fault."""
 
 
 @dataclass(frozen=True, slots=True)

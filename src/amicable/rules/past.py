@@ -20,8 +20,6 @@ def noted(before: Contract, after: Contract, action: str, at: datetime) -> Recor
         record = replace(record, late_weeks=_late(record, after))
     elif action == "dispute_hours":
         record = replace(record, hours_disputes=record.hours_disputes + 1)
-    elif action in ("accept_cancellation", "accept_reopening"):
-        record = replace(record, cancelled=action == "accept_cancellation")
     return record
 
 

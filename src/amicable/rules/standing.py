@@ -164,7 +164,7 @@ def _decided(contract: Contract, side: Role) -> Verdict:
 
 
 def _kind(contract: Contract, side: Role) -> tuple[Class, list[Sentence]]:
-    if contract.record.cancelled:
+    if contract.ending and contract.ending.agreed:
         return Class.NEUTRAL, [
             say("Both sides agreed to end it, nobody at fault: neutral, whatever the feedback says.")
         ]
