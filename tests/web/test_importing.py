@@ -12,10 +12,14 @@ from django.test import Client
 
 from amicable.contracts import clock
 from amicable.diary import segments
+from amicable.diary.imports.plan import LeftOut
 from amicable.diary.models import Segment as Row
 from amicable.payments.sandbox import advance
 from amicable.rules.contract import Contract, Role
 from amicable.rules.diary import Segment
+from amicable.rules.wording import say
+from amicable.web.importing import omissions
+from amicable.web.outcome import People
 from exports import sample, toggl
 from market import NOW, Market, browser_of
 from pages import hidden, words
@@ -203,3 +207,12 @@ def test_time_in_a_pause_is_left_out_and_told(market: Market, femi: Client) -> N
 
     assert "0:30 would be logged" in told
     assert "In a pause of the contract" in told
+
+
+def test_what_is_left_out_for_a_reason_without_a_heading_is_told_too() -> None:
+    left_out = [LeftOut("of_some_new_rule", say("So it is."), (2,), 10), LeftOut("too_short", say("Short."), (3,))]
+
+    assert [(group.title, group.hours) for group in omissions(left_out, People("Clara", "Femi"))] == [
+        ("Too short", ""),
+        ("For other reasons", "0:10"),
+    ]

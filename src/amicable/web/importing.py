@@ -181,7 +181,7 @@ def shown(plan: Plan, people: People) -> Preview:
         projects=plan.export.projects,
         hours=hours_text(plan.minutes),
         stretches=tuple(_stretches(plan.taken)),
-        omissions=tuple(_omissions(plan.left_out, people)),
+        omissions=tuple(omissions(plan.left_out, people)),
         remarks=tuple((people.tell(remark), lines_text(lines)) for remark, lines in plan.remarks),
         weeks=tuple(_week(one, plan) for one in plan.weeks),
         explanation=tuple(map(people.tell, _explanation())),
@@ -222,14 +222,15 @@ def _goes_on(one: Taken, other: Taken) -> bool:
     return same and one.segment.end == other.segment.start
 
 
-def _omissions(left_out: Iterable[LeftOut], people: People) -> Iterable[Omissions]:
+def omissions(left_out: Iterable[LeftOut], people: People) -> Iterable[Omissions]:
+    """What would not be logged, by kind of reason; those of a kind without a heading come last."""
     found: dict[str, list[LeftOut]] = {}
     for one in left_out:
         found.setdefault(one.code, []).append(one)
-    for code in sorted(found, key=list(GROUPS).index):
+    for code in [*filter(found.get, GROUPS), *(code for code in found if code not in GROUPS)]:
         minutes = sum(one.minutes for one in found[code])
         entries = tuple(_omission(one, people) for one in found[code])
-        yield Omissions(GROUPS[code], hours_text(minutes) if minutes else "", entries)
+        yield Omissions(GROUPS.get(code, "For other reasons"), hours_text(minutes) if minutes else "", entries)
 
 
 def _omission(one: LeftOut, people: People) -> Omission:
