@@ -254,6 +254,7 @@ def test_hours_that_are_agreed_not_to_be_owed_go_back_to_the_card(work: Work) ->
     move_clock(work.at(LOCK))
     segments = work.starts(1 + 8 / 24, 120)
     work.clara.do(work.contract, "dispute_hours", week=str(work.monday), segments=segments, reason="Not ours.")
+    assert work.week()["disputed_segments"] == segments
     (asked,) = work.as_it_is()["proposals"]
     done = work.femi.do(work.contract, "accept_hours_dispute", proposal=asked["id"])
     ways = [

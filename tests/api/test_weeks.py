@@ -62,7 +62,8 @@ def test_an_open_week_says_what_it_comes_to_so_far(hourly: Json, clara: Caller, 
         "review_ends": f"{monday + timedelta(days=11)}T23:59:59Z",
         "available_at": f"{monday + timedelta(days=16)}T00:00:00Z",
         "rate": "40.00", "limit_hours": 5, "logged_minutes": 430, "over_limit_minutes": 130, "covered_minutes": 300,
-        "disputed_minutes": 0, "in_review": "0.00", "disputed": "0.00", "paid": "0.00", "refunded": "0.00",
+        "disputed_minutes": 0, "disputed_segments": [],
+        "in_review": "0.00", "disputed": "0.00", "paid": "0.00", "refunded": "0.00",
     }  # fmt: skip
     assert weeks(femi, hourly) == [week]
 

@@ -147,6 +147,7 @@ def week(of: Week, contract: rules.Contract) -> schemas.Week:
         over_limit_minutes=minutes_of(of.logged) - minutes,
         covered_minutes=minutes_of(of.covered & billed),
         disputed_minutes=minutes_of(of.disputed),
+        disputed_segments=[slot_begins(of.start, slot) for slot in slots(of.disputed)],
         in_review=_decimal(of.in_review, contract.currency),
         disputed=_decimal(of.in_dispute, contract.currency),
         paid=_decimal(of.paid, contract.currency),

@@ -385,6 +385,7 @@ class Week(BaseModel):
     over_limit_minutes: int
     covered_minutes: int
     disputed_minutes: int
+    disputed_segments: Annotated[list[Shown], Field(description="When each segment in dispute begins.")]
     in_review: Amount
     disputed: Amount
     paid: Amount
