@@ -240,7 +240,8 @@ def test_he_logged_hours_he_did_not_work(work: Work, mo: Caller) -> None:
     move_clock(work.at(WEDNESDAY))
     assert work.purse() == ("180.00", "0.00", "80.00")
 
-    mo.do(work.contract, "decide", release="20.00", reason="Half an hour is in the drafts.")
+    drafts = work.starts(1 + 13 / 24, 30)
+    mo.do(work.contract, "decide", segments=drafts, reason="Half an hour is in the drafts.")
     move_clock(work.at(WEDNESDAY + 3))
     assert work.money() == ("0.00", "220.00", "60.00", "33.00")
     assert work.week()["status"] == "paid"

@@ -9,7 +9,7 @@ import pytest
 from amicable.rules.contract import ProposalKind, Role, Status
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Outcome
-from amicable.rules.week import minutes_of, slot_begins
+from amicable.rules.week import minutes_of, slot_begins, slot_of
 from rules.play import Play, days, moves, told
 
 WEEK = "2026-11-02"
@@ -224,6 +224,50 @@ def test_the_client_can_still_withdraw_and_after_the_review_the_hours_are_paid_a
     assert moves(outcome)[0] == ("review", "held", "72.00", "hours")
     assert play.contract.weeks[0].status == WeekStatus.PAID
     assert play.contract.payments[-1].available_at == play.at + days(5)
+
+
+def ruled(play: Play, **what: object) -> Outcome:
+    return play.mediator("decide", reason="The drafts of the first hour are there.", **what)
+
+
+def test_a_mediator_decides_by_segment_and_the_client_gets_the_rest_back() -> None:
+    play = contested()
+    kept = [NINE + timedelta(minutes=300 + 10 * n) for n in range(6)]
+    ruling = ruled(play, segments=[at.isoformat() for at in kept])
+    assert "40.00 USD" in told(ruling)
+    play.wait_until(WEDNESDAY)
+    (week,) = play.contract.weeks
+    assert (play.contract.paid, play.contract.refunded, week.status) == (24_000, 4_000, WeekStatus.PAID)
+    assert (minutes_of(week.decided), minutes_of(week.returned)) == (120, 60)
+    assert not week.returned & sum(1 << slot_of(at) for at in kept)
+
+
+def test_a_ruling_by_segment_is_about_disputed_segments() -> None:
+    play = contested()
+    reason = "So."
+    for wrong in ([NINE.isoformat()], [(NINE + days(7)).isoformat()]):
+        refused = play.refused(Role.MEDIATOR, "decide", reason=reason, segments=wrong)
+        assert [name for name, _ in refused.errors] == ["segments"]
+
+
+@pytest.mark.parametrize(("release", "paid", "refunded"), [("0", 20_000, 8_000), ("80.00", 28_000, 0)])
+def test_a_ruling_for_one_side_gives_it_all(release: str, paid: int, refunded: int) -> None:
+    play = contested()
+    ruled(play, release=release)
+    play.wait_until(WEDNESDAY)
+    assert (play.contract.paid, play.contract.refunded) == (paid, refunded)
+    assert minutes_of(play.contract.weeks[0].returned) == (0 if paid == 28_000 else 120)
+
+
+def test_hours_can_be_settled_in_the_middle_of_a_dispute() -> None:
+    play = contested()
+    play.freelancer("offer_settlement", release="55.55")
+    offer = play.contract.proposal(ProposalKind.SETTLEMENT)
+    assert offer is not None
+    play.client("accept_settlement", proposal=offer.id)
+    play.wait_until(WEDNESDAY)
+    assert (play.contract.paid, play.contract.refunded) == (25_555, 2_445)
+    assert play.contract.weeks[0].status == WeekStatus.PAID
 
 
 def test_without_a_ruling_the_sum_is_divided_in_the_middle() -> None:
