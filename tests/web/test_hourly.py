@@ -70,6 +70,11 @@ class TestThisWeek:
         page = room(market.femi, market.hourly())
         assert "Hours so far 0:00 Of them today 0:00 0:00 at 40.00 USD an hour 0.00 USD Billed" in page
 
+    def test_leads_to_the_diary_to_log_hours_or_to_see_them(self, market: Market) -> None:
+        contract = market.hourly()
+        assert "Log hours" in room(market.femi, contract)
+        assert "See what was done" in room(market.clara, contract)
+
     def test_shows_what_happens_by_itself_to_the_day_on_which_it_can_be_withdrawn(self, market: Market) -> None:
         contract = market.hourly()
         at(market, hours=9)
