@@ -184,8 +184,10 @@ def test_an_ending_by_agreement_is_neutral_whatever_the_feedback_says() -> None:
     play = Play("500.00").funded()
     play.client("propose_cancellation", note="It is not working out.", release="100.00")
     play.freelancer("accept_cancellation", proposal=play.contract.proposals[0].id)
+    assert {of(play, side).kind for side in SIDES} == {Class.NEUTRAL}, "at once"
     for side in SIDES:
         play.review(side, 1)
+        assert {of(play, side).kind for side in SIDES} == {Class.NEUTRAL}
     play.wait(days(0))
     assert {of(play, side).kind for side in SIDES} == {Class.NEUTRAL}
 

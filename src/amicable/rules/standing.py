@@ -84,9 +84,7 @@ def counted(contract: Contract) -> tuple[Counted, ...]:
     window = closes_at(contract)
     if contract.status != Status.ENDED or contract.ended_at is None or window is None:
         return ()
-    opened = [feedback.opened_at for feedback in contract.feedback if feedback.opened_at]
-    waits = contract.dispute or len(opened) < len(contract.feedback)
-    since = None if waits else min(opened, default=window)
+    since = _counts_from(contract, window)
     people = {Role.CLIENT: contract.client, Role.FREELANCER: contract.freelancer}
     found = []
     for side in SIDES:
@@ -96,6 +94,21 @@ def counted(contract: Contract) -> tuple[Counted, ...]:
             Counted(contract.id, side, people[side], other, contract.ended_at, since, verdict.kind, verdict.weight)
         )
     return tuple(found)
+
+
+def _counts_from(contract: Contract, window: datetime) -> datetime | None:
+    """An ending that both agreed to counts at once, as nothing can change it; anything else when feedback has opened,
+    or cannot be left any more."""
+    if _is_agreed(contract):
+        return contract.ended_at
+    opened = [feedback.opened_at for feedback in contract.feedback if feedback.opened_at]
+    if contract.dispute or len(opened) < len(contract.feedback):
+        return None
+    return min(opened, default=window)
+
+
+def _is_agreed(contract: Contract) -> bool:
+    return contract.ending is not None and contract.ending.agreed
 
 
 def verdict(contract: Contract, side: Role, at: datetime) -> Verdict:
@@ -164,7 +177,7 @@ def _decided(contract: Contract, side: Role) -> Verdict:
 
 
 def _kind(contract: Contract, side: Role) -> tuple[Class, list[Sentence]]:
-    if contract.ending and contract.ending.agreed:
+    if _is_agreed(contract):
         return Class.NEUTRAL, [
             say("Both sides agreed to end it, nobody at fault: neutral, whatever the feedback says.")
         ]
