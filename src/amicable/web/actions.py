@@ -148,7 +148,7 @@ def chosen(action: Action, sight: Sight, said: Mapping[str, str]) -> dict[str, A
     params: dict[str, Any] = {name: said[name].strip() for name in action.params if said.get(name, "").strip()}
     params |= _stars_and_numbers(action, sight, said)
     for name, param in action.params.items():
-        if name not in params and (first := next(_choices(param, sight), None)):
+        if name not in params and (first := next(_choices(action, param, sight), None)):
             params[name] = first
     return params
 
@@ -184,12 +184,14 @@ def asks_for_amount(action: Action, params: Mapping[str, Any]) -> bool:
     )
 
 
-def _choices(param: Param, sight: Sight) -> Iterator[str]:
+def _choices(action: Action, param: Param, sight: Sight) -> Iterator[str]:
     """The ids that a reference can have, the likeliest first."""
     if isinstance(param, MilestoneRef):
         yield from (milestone.id for milestone in _milestones(param, sight))
     elif isinstance(param, ProposalRef):
-        yield from (proposal.id for proposal in sight.contract.proposals if proposal.kind in param.kinds)
+        is_own = action.name.startswith("withdraw_")
+        found = [proposal for proposal in sight.contract.proposals if proposal.kind in param.kinds]
+        yield from (proposal.id for proposal in found if (proposal.by == sight.role) == is_own)
 
 
 def _milestones(param: MilestoneRef, sight: Sight) -> list[Milestone]:

@@ -61,9 +61,12 @@ class People:
 
     def tell(self, sentence: Sentence) -> SafeString:
         """The sentence as HTML, with their names, instants in Django's current zone with UTC beside it."""
-        values = {name: _tell_value(value) for name, value in sentence.values.items()}
+        values = {name: self._tell_value(value) for name, value in sentence.values.items()}
         told = format_html(sentence.template, client=self.client, freelancer=self.freelancer, **values)
         return SafeString(told[:1].upper() + told[1:])
+
+    def _tell_value(self, value: Value) -> object:
+        return self.name(value) if isinstance(value, Role) else _tell_value(value)
 
 
 @dataclass(frozen=True, slots=True)

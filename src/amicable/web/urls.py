@@ -22,6 +22,7 @@ from amicable.web.views import (
     offers,
     people,
     session,
+    terms,
     workroom,
 )
 
@@ -47,6 +48,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contracts/<uuid:contract_id>/diary/import", importing.import_time, name="import_time"),
     path("contracts/<uuid:contract_id>/hours/dispute", disputing_hours.dispute, name="dispute_hours"),
     path("contracts/<uuid:contract_id>/end", ending.end, name="end"),
+    path("contracts/<uuid:contract_id>/terms", terms.versions, name="terms"),
+    path("contracts/<uuid:contract_id>/terms/propose", terms.propose, name="propose_terms"),
     path("styleguide", styleguide, name="styleguide"),
     path("clock", clock.move, name="clock"),
     path("hours", my_hours.hours, name="my_hours"),

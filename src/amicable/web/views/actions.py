@@ -57,6 +57,8 @@ def action(request: HttpRequest, contract_id: UUID, name: str) -> HttpResponse:
     if name == "dispute_hours":
         query = f"?{urlencode({'week': request.GET['week']})}" if "week" in request.GET else ""
         return redirect(f"{reverse('web:dispute_hours', args=[sight.contract.id])}{query}")
+    if name == "propose_terms":
+        return redirect("web:propose_terms", sight.contract.id)
     if request.method == "POST":
         return _do(request, sight, ACTIONS[name])
     return _show(request, sight, ACTIONS[name])

@@ -1,0 +1,113 @@
+"""The terms of a contract: a change proposed, and all versions there were."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.html import format_html_join
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from amicable.contracts.perform import Done, perform, preview
+from amicable.contracts.versions import versions_of
+from amicable.rules.contract import Contract, Proposal, Role
+from amicable.rules.outcome import Outcome, Refused
+from amicable.rules.registry import ACTIONS
+from amicable.web.agreements import compare
+from amicable.web.outcome import show
+from amicable.web.terms_form import TermsForm, TermsRow, can_go, is_done
+from amicable.web.viewer import Sight, look, seen_version, why
+
+PROPOSE = "propose_terms"
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose(request: HttpRequest, contract_id: UUID) -> HttpResponse:
+    """Write over the terms, see the difference, then put it to the other side."""
+    sight = look(request, contract_id)
+    if request.method != "POST":
+        return _page(request, sight, TermsForm.of(sight.contract))
+    form = TermsForm.read(request.POST)
+    if "add" in request.POST:
+        return _page(request, sight, form.with_row())
+    if "remove" in request.POST:
+        return _page(request, sight, form.without_row(request.POST["remove"]))
+    if "propose" in request.POST:
+        return _propose(request, sight, form)
+    return _page(request, sight, form)
+
+
+def _propose(request: HttpRequest, sight: Sight, form: TermsForm) -> HttpResponse:
+    params, key = form.params(sight.contract), request.POST.get("key", "")
+    result = perform(sight.command(PROPOSE, params, seen=seen_version(request), key=key), sight.now)
+    if isinstance(result, Refused):
+        return _page(request, look(request, UUID(sight.contract.id)), form, result)
+    done = show(result.outcome if isinstance(result, Done) else result.event, sight.people)
+    messages.success(request, format_html_join(" ", "{}", ((point,) for point in done.points)))
+    return redirect("web:contract", sight.contract.id)
+
+
+def _page(request: HttpRequest, sight: Sight, form: TermsForm, refused: Refused | None = None) -> HttpResponse:
+    contract = sight.contract
+    why_not = ACTIONS[PROPOSE].why_not(contract, sight.role, sight.now)
+    seen = why_not or preview(sight.command(PROPOSE, form.look(contract)), sight.now)
+    errors = dict(refused.errors) if refused else {}
+    if request.method == "POST" and isinstance(seen, Refused):
+        errors = dict(seen.errors) | errors
+    page: dict[str, Any] = {
+        "sight": sight,
+        "contract": contract,
+        "now": sight.now,
+        "form": form,
+        "rows": [_fields(number, row, contract) for number, row in enumerate(form.rows)],
+        "errors": errors,
+        "why_not": sight.people.tell(why_not.reason) if why_not else "",
+        "nothing_done": why(refused, sight.people) if refused else "",
+        "key": secrets.token_urlsafe(16),
+        **_seen(sight, seen),
+    }
+    return render(request, "web/terms.html", page, status=422 if refused else 200)
+
+
+def _seen(sight: Sight, seen: Outcome | Refused) -> dict[str, Any]:
+    """What is proposed, beside what is; or what is wrong with it."""
+    if isinstance(seen, Refused):
+        is_same = seen.code == "nothing_changes"
+        return {"wrong": "" if is_same else sight.people.tell(seen.reason), "is_same": is_same}
+    asked = seen.contract.proposals[-1]
+    return {"compared": _compare(sight.contract, asked), "shown": show(seen, sight.people)}
+
+
+def _compare(contract: Contract, asked: Proposal) -> list[Any]:
+    assert asked.was is not None, "a change of terms says what it changes"
+    assert asked.terms is not None, "a change of terms says into what"
+    return list(compare(contract, asked.was, asked.terms))
+
+
+def _fields(number: int, row: TermsRow, contract: Contract) -> dict[str, Any]:
+    names = {part: f"milestones.{number}.{part}" for part in ("id", "title", "amount", "due")}
+    fields: dict[str, Any] = {part: {"name": name, "value": getattr(row, part)} for part, name in names.items()}
+    return fields | {"is_done": is_done(row, contract), "can_go": can_go(row, contract), "is_new": not row.id}
+
+
+@never_cache
+@login_required
+@require_safe
+def versions(request: HttpRequest, contract_id: UUID) -> HttpResponse:
+    """All that was agreed, the newest first."""
+    sight = look(request, contract_id)
+    contract = sight.contract
+    found = [
+        (one, sight.people.name(Role(one.proposed_by)), compare(contract, one.was, one.terms) if one.was else [])
+        for one in reversed(versions_of(contract.id))
+    ]
+    page = {"sight": sight, "contract": contract, "versions": found, "now": sight.now}
+    return render(request, "web/terms_versions.html", page)

@@ -1,0 +1,122 @@
+"""Terms, cancellations, refunds and reopenings on the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from amicable.people.models import Person
+from amicable.rules.contract import Contract, Role
+from market import Market, browser_of
+from pages import words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def market() -> Market:
+    return Market()
+
+
+def room(person: Person, contract: Contract) -> str:
+    return words(browser_of(person).get(f"/contracts/{contract.id}"))
+
+
+def propose(person: Person, contract: Contract, **said: str) -> Any:
+    """Send the form of a change of terms as it stands, with what is said written over it."""
+    browser = browser_of(person)
+    page = browser.get(f"/contracts/{contract.id}/terms/propose")
+    form = page.context["form"]
+    sent = {"description": form.description, "change_rounds": form.change_rounds, "review_days": form.review_days}
+    for number, row in enumerate(form.rows):
+        parts = {"id": row.id, "title": row.title, "amount": row.amount, "due": row.due}
+        sent |= {f"milestones.{number}.{name}": value for name, value in parts.items()}
+    sent |= {"seen": str(contract.version), "key": "k", "note": "As we said.", **said}
+    return browser.post(f"/contracts/{contract.id}/terms/propose", sent)
+
+
+def test_a_change_of_terms_is_shown_side_by_side_before_it_is_proposed(market: Market) -> None:
+    contract = market.funded("500.00", "300.00")
+    seen = words(propose(market.femi, contract, **{"milestones.1.amount": "350.00", "change_rounds": "2"}))
+    assert "“Part 2”: price 300.00 USD 350.00 USD" in seen
+    assert "Rounds of changes for each milestone no limit 2" in seen
+    assert "No money moves now" in seen
+    assert "proposes to change the terms" not in room(market.clara, contract)
+
+
+def test_what_is_proposed_waits_in_the_workroom_with_what_each_answer_does(market: Market) -> None:
+    contract = market.funded("500.00", "300.00")
+    sent = propose(market.femi, contract, propose="yes", **{"milestones.0.amount": "400.00"})
+    assert sent.status_code == 302
+    page = room(market.clara, contract)
+    assert "Femi proposes to change the terms" in page
+    assert "As we said." in page
+    assert "“Part 1”: price 500.00 USD 400.00 USD" in page
+    assert "“Part 1” holds 100.00 USD more than its price: it goes back to Clara's card" in page
+    assert "There is no time limit: without an answer everything stays as it is." in page
+    assert "Take it back" in room(market.femi, contract)
+
+    browser = browser_of(market.clara)
+    accept = browser.get(f"/contracts/{contract.id}/actions/accept_terms")
+    assert "The new terms hold from now on." in words(accept)
+    seen = {**accept.context["settled"], "seen": str(contract.version + 1), "key": "a"}
+    assert browser.post(f"/contracts/{contract.id}/actions/accept_terms", seen).status_code == 302
+    versions = words(browser.get(f"/contracts/{contract.id}/terms"))
+    assert "Version 2" in versions
+    assert "proposed by Femi and accepted by the other side" in versions
+    assert "“Part 1”: price 500.00 USD 400.00 USD" in versions
+
+
+def test_what_cannot_be_is_told_and_what_was_typed_stays(market: Market) -> None:
+    contract = market.funded("500.00")
+    refused = propose(market.femi, contract, propose="yes", **{"milestones.0.amount": "lots"})
+    assert refused.status_code == 422
+    assert "Number 1: Write the amount in digits" in words(refused)
+    assert 'value="lots"' in refused.content.decode()
+    assert "These are the terms as they are" in words(propose(market.femi, contract))
+    unsaid = propose(market.femi, contract, propose="yes", note="", change_rounds="1")
+    assert "Write something: the other side reads it." in words(unsaid)
+
+
+def test_milestones_are_added_and_left_out(market: Market) -> None:
+    contract = market.funded("500.00", "300.00")
+    assert "Milestone 3, new" in words(propose(market.femi, contract, add="yes"))
+    fewer = propose(market.femi, contract, remove="1")
+    assert "Milestone “Part 2” 300.00 USD not on the list" in words(fewer)
+
+
+def test_an_offer_to_end_together_shows_how_the_money_is_divided(market: Market) -> None:
+    contract = market.funded("500.00")
+    browser = browser_of(market.clara)
+    page = browser.get(f"/contracts/{contract.id}/actions/propose_cancellation", {"release": "200.00"})
+    assert "200.00 USD to Femi before the service fee and 300.00 USD back" in words(page)
+    asked = market.do(contract, "propose_cancellation", Role.CLIENT, note="Stop here?", release="200.00")
+    waiting = room(market.femi, asked)
+    assert "Clara offers to end the contract together" in waiting
+    assert "by mutual agreement: nobody is at fault" in waiting
+    assert "It goes on as it was, and no money moves." in waiting
+    market.do(asked, "accept_cancellation", Role.FREELANCER, proposal=asked.proposals[0].id)
+    assert "Ended by mutual agreement" in room(market.clara, contract)
+
+
+def test_paid_money_is_asked_back_and_a_contract_reopened(market: Market) -> None:
+    contract = market.paid("500.00")
+    asked = market.do(contract, "request_refund", Role.CLIENT, amount="50.00", note="One page is broken.")
+    assert "Clara asks for paid money back" in room(market.femi, asked)
+    market.do(asked, "decline_refund", Role.FREELANCER, proposal=asked.proposals[0].id)
+    ended = market.do(contract, "end", Role.CLIENT, reason="completed")
+    assert "Ask to reopen the contract" in room(market.clara, ended)
+    asked = market.do(ended, "propose_reopening", Role.FREELANCER, note="There is more.")
+    assert "Femi asks to reopen the contract" in room(market.clara, asked)
+
+
+def test_the_address_of_the_action_leads_to_the_form(market: Market) -> None:
+    contract = market.active("500.00")
+    answer = browser_of(market.clara).get(f"/contracts/{contract.id}/actions/propose_terms")
+    assert answer.headers["Location"] == f"/contracts/{contract.id}/terms/propose"
+
+
+def test_what_is_over_has_no_terms_to_change(market: Market) -> None:
+    contract = market.do(market.active("500.00"), "end", Role.CLIENT, reason="other")
+    assert "This cannot be done now" in words(browser_of(market.clara).get(f"/contracts/{contract.id}/terms/propose"))
