@@ -8,7 +8,7 @@ from amicable.contracts import clock
 from amicable.contracts.perform import Command, Done, perform
 from amicable.rules.contract import Role
 from market import Market, person
-from stories.test_in_browser import Somebody, clara, femi  # noqa: F401 (the people at their windows)
+from somebody import Somebody
 from web.test_names_in_chromium import give
 
 pytestmark = pytest.mark.browser
@@ -25,8 +25,8 @@ def leave(who: Somebody, count: int, comment: str) -> None:
 
 def test_she_left_good_feedback_and_he_left_none(
     market: Market,
-    clara: Somebody,  # noqa: F811
-    femi: Somebody,  # noqa: F811
+    clara: Somebody,
+    femi: Somebody,
 ) -> None:
     contract = market.paid("500.00")
     clara.open_contract("Website for a bakery")
@@ -51,8 +51,8 @@ def test_she_left_good_feedback_and_he_left_none(
 
 def test_the_one_star_after_a_lost_dispute(
     market: Market,
-    clara: Somebody,  # noqa: F811
-    femi: Somebody,  # noqa: F811
+    clara: Somebody,
+    femi: Somebody,
 ) -> None:
     contract = market.submitted("500.00")
     contract = market.do(contract, "end", Role.CLIENT, reason="quality", escrow="refund")
@@ -78,8 +78,8 @@ def test_the_one_star_after_a_lost_dispute(
 
 def test_the_refund_and_the_review_that_stays(
     market: Market,
-    clara: Somebody,  # noqa: F811
-    femi: Somebody,  # noqa: F811
+    clara: Somebody,
+    femi: Somebody,
 ) -> None:
     contract = market.paid("500.00")
     market.do(contract, "end", Role.CLIENT, reason="quality")
