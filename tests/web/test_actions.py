@@ -99,7 +99,7 @@ class TestTheOutcome:
         contract = market.do(market.funded("500.00"), "end", Role.CLIENT, reason="quality", escrow="refund")
         page = words(shown(market.femi, contract, "decline_refund"))
 
-        assert "The 500.00 USD in escrow then If Clara answers" in page
+        assert "The 500.00 USD in dispute then If Clara answers" in page
         assert (
             "If Clara says nothing Sat 28 Nov 2026, 11:00 WAT (10:00 UTC), in 5 days Femi receives 450.00 USD" in page
         )

@@ -198,6 +198,6 @@ class TestTheAnswer:
         )
         page = room(market.clara, reviewed)
 
-        assert "80.00 USD is in dispute and waits for a mediator" in page
+        assert "80.00 USD for hours is in dispute It waits for a mediator" in page
         assert "I was there." in page
         assert "If no mediator decides" in page

@@ -10,11 +10,26 @@ from typing import Any
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from amicable.rules.actions.escrow_dispute import escrow_cannot_be_disputed
+from amicable.rules.actions.extension import ClockRef, waiting_for
+from amicable.rules.actions.paid_dispute import paid_and_disputable
 from amicable.rules.contract import Contract, Milestone, MilestoneStatus, Role
 from amicable.rules.feedback import CATEGORIES, MOST_STARS
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Why
-from amicable.rules.params import Amount, Hours, MilestoneRef, Param, Part, ProposalRef, Score, Share, Stars, Text
+from amicable.rules.params import (
+    Amount,
+    Choice,
+    Hours,
+    MilestoneRef,
+    Param,
+    Part,
+    ProposalRef,
+    Score,
+    Share,
+    Stars,
+    Text,
+)
 from amicable.rules.registry import ACTIONS, Action, act
 from amicable.rules.timeline import buttons, foresee
 from amicable.web import stars
@@ -133,7 +148,7 @@ def _at_first_sight(sight: Sight, action: Action) -> Outcome | None:
     params = complete(action, chosen(action, sight, {}))
     if asks_for_amount(action, params):
         return None
-    outcome = act(sight.contract, action.name, params, by=sight.role, at=sight.now)
+    outcome = act(sight.contract, action.name, params, by=sight.role, at=sight.now, actor=sight.actor)
     return foresee(outcome) if isinstance(outcome, Outcome) else None
 
 
@@ -148,7 +163,7 @@ def chosen(action: Action, sight: Sight, said: Mapping[str, str]) -> dict[str, A
     params: dict[str, Any] = {name: said[name].strip() for name in action.params if said.get(name, "").strip()}
     params |= _stars_and_numbers(action, sight, said)
     for name, param in action.params.items():
-        if name not in params and (first := next(_choices(action, param, sight), None)):
+        if name not in params and param.required and (first := next(_choices(action, param, sight), None)):
             params[name] = first
     return params
 
@@ -179,19 +194,53 @@ def complete(action: Action, params: Mapping[str, Any]) -> dict[str, Any]:
 def asks_for_amount(action: Action, params: Mapping[str, Any]) -> bool:
     """Whether an amount, or a number of hours, is still missing, so that there is no outcome to show yet."""
     return any(
-        isinstance(param, Amount | Part | Share | Hours) and param.required and name not in params
+        isinstance(param, Amount | Part | Share | Hours) and _is_needed(action, name) and name not in params
         for name, param in action.params.items()
     )
+
+
+def _is_needed(action: Action, name: str) -> bool:
+    """Whether people have to fill it in: of the ways to decide, there is a field for the amount alone."""
+    return action.params[name].required or (action.name, name) == ("decide", "release")
 
 
 def _choices(action: Action, param: Param, sight: Sight) -> Iterator[str]:
     """The ids that a reference can have, the likeliest first."""
     if isinstance(param, MilestoneRef):
         yield from (milestone.id for milestone in _milestones(param, sight))
+    elif isinstance(param, Choice | ClockRef):
+        yield from (choice.value for choice in _kinds(param, sight))
     elif isinstance(param, ProposalRef):
         is_own = action.name.startswith("withdraw_")
         found = [proposal for proposal in sight.contract.proposals if proposal.kind in param.kinds]
         yield from (proposal.id for proposal in found if (proposal.by == sight.role) == is_own)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Something that can be chosen, with what it means."""
+
+    value: str
+    title: str
+    text: SafeString | str
+
+
+def _kinds(param: Choice | ClockRef, sight: Sight) -> list[Card]:
+    """What can be chosen now: of the clocks those on which the person waits, of money what can be disputed."""
+    contract = sight.contract
+    if isinstance(param, ClockRef):
+        return [
+            Card(clock.subject or clock.action, in_words(clock.action), sight.people.tell(clock.explanation))
+            for clock in waiting_for(contract, sight.role)
+            if clock.key not in contract.extended
+        ]
+    free, paid = contract.free_escrow, paid_and_disputable(contract, sight.now)
+    found = []
+    if escrow_cannot_be_disputed(contract, sight.role) is None:
+        found.append(Card("escrow", "Money in escrow", f"{contract.money(free)} that is not in dispute yet"))
+    if paid:
+        found.append(Card("refund", "Money that was paid", f"{contract.money(paid)}, paid lately or asked back"))
+    return found
 
 
 def _milestones(param: MilestoneRef, sight: Sight) -> list[Milestone]:
@@ -219,7 +268,7 @@ class Field:
 
     name: str
     kind: str
-    """`amount`, `hours`, `text`, `milestone`, `stars` or `score`."""
+    """`amount`, `hours`, `text`, `milestone`, `choice`, `stars` or `score`."""
     label: str
     help: str
     value: str
@@ -227,15 +276,17 @@ class Field:
     optional: bool
     options: tuple[Option, ...] = ()
     rows: tuple[StarRow, ...] = ()
+    cards: tuple[Card, ...] = ()
 
 
 def choices(action: Action, sight: Sight, params: Mapping[str, Any], errors: Mapping[str, str]) -> list[Field]:
     """The fields on which the outcome depends."""
     return [
-        _field(name, param, sight, params, errors)
+        _field(action, name, sight, params, errors)
         for name, param in action.params.items()
         if isinstance(param, Amount | Part | Share | Hours)
         or (isinstance(param, MilestoneRef) and len(_milestones(param, sight)) > 1)
+        or (isinstance(param, Choice | ClockRef) and len(_kinds(param, sight)) > 1)
         or (isinstance(param, Stars) and action.name not in UNDER_SEAL)
     ]
 
@@ -243,7 +294,7 @@ def choices(action: Action, sight: Sight, params: Mapping[str, Any], errors: Map
 def words(action: Action, sight: Sight, params: Mapping[str, Any], errors: Mapping[str, str]) -> list[Field]:
     """The fields in which one person writes to the other."""
     return [
-        _field(name, param, sight, params, errors)
+        _field(action, name, sight, params, errors)
         for name, param in action.params.items()
         if _is_word(action, param) and name not in action.unrecorded
     ]
@@ -264,11 +315,16 @@ def _is_word(action: Action, param: Param) -> bool:
     return isinstance(param, Text) or (isinstance(param, Stars | Score) and action.name in UNDER_SEAL)
 
 
-def _field(name: str, param: Param, sight: Sight, params: Mapping[str, Any], errors: Mapping[str, str]) -> Field:
+def _field(action: Action, name: str, sight: Sight, params: Mapping[str, Any], errors: Mapping[str, str]) -> Field:
+    param = action.params[name]
     if isinstance(param, Stars):
         rows = stars.rows(name, sight.contract, params.get(name, {}))
         return Field(name, "stars", "Stars", "", "", errors.get(name, ""), optional=False, rows=rows)
-    value, error, optional = params.get(name, ""), errors.get(name, ""), not param.required
+    value, error, optional = params.get(name, ""), errors.get(name, ""), not _is_needed(action, name)
+    if isinstance(param, Choice | ClockRef):
+        legend = "What is it about?" if isinstance(param, Choice) else "More time for what?"
+        cards = tuple(_kinds(param, sight))
+        return Field(name, "choice", legend, "", value, error, optional, cards=cards)
     if isinstance(param, MilestoneRef):
         options = tuple(_option(milestone, sight.contract) for milestone in _milestones(param, sight))
         return Field(name, "milestone", "Which milestone?", "", value, error, optional, options)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from amicable.rules.contract import Contract, Dispute, Proposal, ProposalKind, Role, Status
+from amicable.rules.contract import Contract, Dispute, DisputeStatus, Proposal, ProposalKind, Role, Status
+from amicable.rules.dispute_clocks import dispute_clock, division
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.registry import act
 from amicable.rules.timeline import answers, timeline
@@ -34,18 +35,16 @@ def ahead(outcome: Outcome, people: People) -> list[Shown]:
 
 def branches(outcome: Outcome, people: People) -> list[Branch]:
     """What the money still in escrow waits for after `outcome`: a branch for each answer and one for silence."""
-    return open_branches(outcome.contract, outcome.at, people)
+    return escrow_branches(outcome.contract, outcome.at, people)
 
 
-def open_branches(contract: Contract, at: datetime, people: People) -> list[Branch]:
-    """What the contract's escrow waits for at `at`: a branch for each answer and one for silence."""
-    if contract.dispute:
-        return list(_dispute_is_open(contract, contract.dispute, at, people))
+def escrow_branches(contract: Contract, at: datetime, people: People) -> list[Branch]:
+    """What the escrow that is not in dispute waits for at `at`: a branch for each answer and one for silence."""
     if question := contract.proposal(ProposalKind.HOURS_DISPUTE):
         return list(_hours_are_disputed(contract, question.id, at, people))
     if asked := contract.proposal(ProposalKind.ESCROW_REFUND):
         return list(_refund_is_asked(contract, asked, at, people))
-    if contract.status == Status.ENDING and contract.escrow:
+    if contract.status == Status.ENDING and contract.free_escrow:
         return list(_work_is_in_review(contract, at, people))
     return []
 
@@ -56,54 +55,98 @@ def _refund_is_asked(contract: Contract, asked: Proposal, at: datetime, people: 
     yield Branch(f"If {people.freelancer} agrees", when="at once", shares=_whenever(given["accept_refund"], people))
     yield Branch(f"If {people.freelancer} says nothing", at=silence.at, shares=show(silence, people).shares)
     contested = given["decline_refund"].contract
-    assert contested.dispute is not None, "a contested refund is a dispute"
+    dispute = contested.disputes[-1]
     yield Branch(
         f"If {people.freelancer} contests it",
         when="at once",
-        text=f"A dispute opens. {contract.money(contested.dispute.amount)} stays frozen in escrow, and "
+        text=f"A dispute opens. {contract.money(dispute.amount)} stays frozen in escrow, and "
         f"{people.client} has {contract.policy.dispute_answer_days} days to answer.",
-        then=tuple(_disputed(contested, contested.dispute, at, people)),
+        then=tuple(_disputed(contested, dispute, at, people)),
     )
 
 
 def _disputed(contract: Contract, dispute: Dispute, at: datetime, people: People) -> Iterator[Branch]:
+    """What comes of a dispute that has just been opened, whenever that will be."""
     other = dispute.opened_by.other
     policy = contract.policy
-    silence = _struck(contract, "dispute_unanswered")
     yield Branch(
         f"{people.name(other)} does not answer",
         when=f"{policy.dispute_answer_days} days later",
-        shares=_whenever(silence, people),
+        shares=_whenever(_strikes(contract, dispute), people),
     )
-    answered = _done(contract, "answer_dispute", {"note": "An answer"}, other, at)
+    answered = _done(contract, "answer_dispute", {"note": "An answer", "dispute": dispute.id}, other, at)
     yield Branch(
         f"{people.name(other)} answers",
         text=f"A mediator decides how the sum is divided. Without a ruling within {policy.dispute_ruling_days} days it "
         "is divided in the middle:",
-        shares=_whenever(_struck(answered.contract, "ruling_overdue"), people),
+        shares=_whenever(_strikes(answered.contract, dispute), people),
     )
 
 
-def _dispute_is_open(contract: Contract, dispute: Dispute, at: datetime, people: People) -> Iterator[Branch]:
-    if dispute.ruling:
-        effect = _struck(contract, "ruling_takes_effect")
-        yield Branch("The ruling takes effect", at=effect.at, shares=show(effect, people).shares)
-    elif dispute.answered_at:
-        undecided = _struck(contract, "ruling_overdue")
-        appeal = contract.policy.dispute_appeal_days
-        yield Branch("If a mediator decides", text=f"Both are told the reasons. It takes effect {appeal} days later.")
-        yield Branch(
-            "If no mediator decides",
-            at=undecided.at,
-            text="The sum is divided in the middle of the two claims:",
-            shares=show(undecided, people).shares,
-        )
+def dispute_branches(contract: Contract, dispute: Dispute, at: datetime, people: People) -> list[Branch]:
+    """What an open dispute can come to: by each answer, by what stands to be accepted, and by silence."""
+    return [*_BY_STATUS[dispute.status](contract, dispute, at, people), *_offers(contract, dispute, at, people)]
+
+
+def _is_unanswered(contract: Contract, dispute: Dispute, at: datetime, people: People) -> Iterator[Branch]:
+    _, answered = _disputed(contract, dispute, at, people)
+    yield replace(answered, title=f"If {answered.title}")
+    yield _silence(f"If {people.name(dispute.opened_by.other)} says nothing", contract, dispute, people)
+
+
+def _is_answered(contract: Contract, dispute: Dispute, at: datetime, people: People) -> Iterator[Branch]:
+    del at
+    appeal = contract.policy.dispute_appeal_days
+    yield Branch("If a mediator decides", text=f"Both are told the reasons. It takes effect {appeal} days later.")
+    if dispute_clock(contract, dispute).action == "small_claim_idle":
+        title, text = "If neither moves", "The small claim is split in the middle of the two amounts:"
     else:
-        _, answered = _disputed(contract, dispute, at, people)
-        silence = _struck(contract, "dispute_unanswered")
-        yield replace(answered, title=f"If {answered.title}")
-        unanswered = f"If {people.name(dispute.opened_by.other)} says nothing"
-        yield Branch(unanswered, at=silence.at, shares=show(silence, people).shares)
+        title, text = "If no mediator decides", "The sum is divided in the middle of the two claims:"
+    yield replace(_silence(title, contract, dispute, people), text=text)
+
+
+def _is_ruled(contract: Contract, dispute: Dispute, at: datetime, people: People) -> Iterator[Branch]:
+    del at
+    yield _silence("If nobody appeals, the ruling takes effect", contract, dispute, people)
+    yield Branch("If one of the two appeals", text="Another mediator decides, and that is final and done at once.")
+
+
+def _is_appealed(contract: Contract, dispute: Dispute, at: datetime, people: People) -> Iterator[Branch]:
+    del at
+    yield Branch("If another mediator decides", text="That ruling is final and takes effect at once.")
+    yield _silence("If no other mediator decides, the first ruling takes effect", contract, dispute, people)
+
+
+_BY_STATUS = {
+    DisputeStatus.OPEN: _is_unanswered,
+    DisputeStatus.ANSWERED: _is_answered,
+    DisputeStatus.RULED: _is_ruled,
+    DisputeStatus.APPEALED: _is_appealed,
+}
+
+
+def _offers(contract: Contract, dispute: Dispute, at: datetime, people: People) -> Iterator[Branch]:
+    """What comes of accepting what is offered; a split of a mediator's is done when both have accepted it."""
+    for proposal in contract.proposals:
+        if proposal.about == dispute.id and proposal.kind == ProposalKind.SETTLEMENT:
+            by = proposal.by.other
+            accepted = act(contract, "accept_settlement", {"proposal": proposal.id}, by=by, at=at)
+            if isinstance(accepted, Outcome):
+                title = f"If {people.name(by)} accepts {people.name(proposal.by)}'s offer"
+                yield Branch(title, when="at once", shares=_whenever(accepted, people))
+        elif proposal.about == dispute.id:
+            divided = division(contract, dispute, proposal.release or 0)
+            yield Branch("If both accept the mediator's split", when="at once", text=people.tell(divided))
+
+
+def _silence(title: str, contract: Contract, dispute: Dispute, people: People) -> Branch:
+    strikes = _strikes(contract, dispute)
+    return Branch(title, at=strikes.at, shares=show(strikes, people).shares)
+
+
+def _strikes(contract: Contract, dispute: Dispute) -> Outcome:
+    """What comes of the dispute's clock; other clocks may strike before it."""
+    return next(later for later in timeline(contract) if later.params.get("dispute") == dispute.id)
 
 
 def _hours_are_disputed(contract: Contract, proposal: str, at: datetime, people: People) -> Iterator[Branch]:

@@ -9,16 +9,15 @@ from datetime import date, datetime
 
 from amicable.contracts.record import Recorded
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Dispute, Milestone, Proposal, ProposalKind, Role, Status
+from amicable.rules.contract import Contract, Milestone, Proposal, ProposalKind, Role, Status
 from amicable.rules.hourly import Week
 from amicable.rules.money import Money
-from amicable.rules.policy import days
 from amicable.rules.registry import ACTIONS
 from amicable.rules.timeline import timeline
 from amicable.rules.week import hours_text, minutes_of, week_text
 from amicable.talk.models import File, Message
 from amicable.web.actions import Button, possible
-from amicable.web.ahead import Branch, open_branches
+from amicable.web.ahead import Branch, escrow_branches
 from amicable.web.ending import REASONS
 from amicable.web.files import Shown as FileShown
 from amicable.web.files import shown
@@ -37,7 +36,7 @@ class Stake:
 
 
 ANSWERING_HOURS = ("accept_hours_dispute", "contest_hours_dispute")
-ANSWERING = (*ANSWERING_HOURS, "accept_refund", "decline_refund", "answer_dispute", "decide", "approve", "end")
+ANSWERING = (*ANSWERING_HOURS, "accept_refund", "decline_refund", "approve", "end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,23 +135,21 @@ def _said(message: Message, sight: Sight, *, can_submit: bool) -> Said:
 
 
 def question(sight: Sight) -> Question | None:
-    """What is open: a dispute about the escrow, or a request for it."""
+    """What is open besides disputes: a request for the escrow, or work in review on a contract that is ending."""
     contract, people = sight.contract, sight.people
-    if contract.dispute:
-        return _dispute(contract.dispute, sight)
     if asked := contract.proposal(ProposalKind.HOURS_DISPUTE):
         return _hours(asked, sight)
     if proposal := contract.proposal(ProposalKind.ESCROW_REFUND):
         quotes = ((people.name(proposal.by), proposal.note),) if proposal.note else ()
         title = f"{people.name(proposal.by)} asks for {contract.money(proposal.amount)} back from escrow"
         return _question(title, proposal.by.other, proposal.answer_by, quotes, sight)
-    return _review(sight) if contract.status == Status.ENDING else None
+    return _review(sight) if contract.status == Status.ENDING and contract.free_escrow else None
 
 
 def _hours(asked: Proposal, sight: Sight) -> Question:
     """Hours that the client disputes."""
     contract, people = sight.contract, sight.people
-    week = disputed_week(contract)
+    week = contract.week(date.fromisoformat(asked.about)) if asked.about else None
     assert week is not None, "a dispute about hours is about a week"
     title = (
         f"{people.client} disputes {hours_text(minutes_of(week.disputed))} hours of the week of "
@@ -164,8 +161,9 @@ def _hours(asked: Proposal, sight: Sight) -> Question:
 
 def disputed_week(contract: Contract) -> Week | None:
     """The week whose hours are in dispute, answered or not; the one that the question on the page is about."""
-    if contract.dispute:
-        return contract.week(contract.dispute.week) if contract.dispute.week else None
+    contested = next((dispute.week for dispute in contract.open_disputes if dispute.week), None)
+    if contested:
+        return contract.week(contested)
     asked = contract.proposal(ProposalKind.HOURS_DISPUTE)
     return contract.week(date.fromisoformat(asked.about)) if asked and asked.about else None
 
@@ -174,32 +172,15 @@ def _review(sight: Sight) -> Question:
     """What the freelancer handed in before ending the contract."""
     contract, people = sight.contract, sight.people
     ends = [milestone.release_at for milestone in contract.milestones if milestone.release_at]
-    title = f"{people.freelancer} ended the contract, and {contract.money(contract.escrow)} is in review"
+    title = f"{people.freelancer} ended the contract, and {contract.money(contract.free_escrow)} is in review"
     question = _question(title, Role.CLIENT, min(ends, default=None), (), sight)
     buttons = [replace(b, label="Ask it back") if b.action == "end" else b for b in question.buttons]
     return replace(question, buttons=tuple(buttons))
-
-
-def _dispute(dispute: Dispute, sight: Sight) -> Question:
-    contract, people = sight.contract, sight.people
-    amount = contract.money(dispute.amount)
-    opened, answered = people.name(dispute.opened_by), people.name(dispute.opened_by.other)
-    quotes = [(opened, dispute.reason), (answered, dispute.answer)]
-    if ruling := dispute.ruling:
-        quotes.append(("The mediator", ruling.reason))
-        title, asked, until = f"A mediator has decided about {amount}", None, ruling.takes_effect_at
-    elif dispute.answered_at:
-        until = dispute.answered_at + days(contract.policy.dispute_ruling_days)
-        title, asked = f"{amount} is in dispute and waits for a mediator", Role.MEDIATOR
-    else:
-        until = dispute.answer_by
-        title, asked = f"{amount} is in dispute and waits for {answered}'s answer", dispute.opened_by.other
-    return _question(title, asked, until, tuple(quote for quote in quotes if quote[1]), sight)
 
 
 def _question(
     title: str, asked: Role | None, until: datetime | None, quotes: tuple[tuple[str, str], ...], sight: Sight
 ) -> Question:
     found = [button for button in possible(sight) if button.action in ANSWERING] if asked == sight.role else []
-    branches = open_branches(sight.contract, sight.now, sight.people)
+    branches = escrow_branches(sight.contract, sight.now, sight.people)
     return Question(title, asked and sight.people.name(asked), until, quotes, tuple(branches), tuple(found))

@@ -49,14 +49,14 @@ class ClockRef:
         return {"type": "string", "enum": [*EXTENDABLE, *ids], "description": description}
 
 
-def _waiting(contract: Contract, by: Role) -> list[Clock]:
+def waiting_for(contract: Contract, by: Role) -> list[Clock]:
     """The clocks on which `by` waits for the other side."""
     return [clock for clock in clocks(contract) if clock.action in EXTENDABLE and clock.asked == (by.other,)]
 
 
 def _can_wait_longer(contract: Contract, by: Role, at: datetime) -> Refused | None:
     del at
-    waiting = _waiting(contract, by)
+    waiting = waiting_for(contract, by)
     if not waiting:
         return Refused("nothing_to_extend", say("No clock runs on which you wait for the other side's answer."))
     if all(clock.key in contract.extended for clock in waiting):
@@ -81,7 +81,7 @@ def extend_clock(change: Change, clock: str, note: str = "") -> Refused | None:
     named = [one for one in clocks(contract) if one.action in EXTENDABLE and clock in (one.action, one.subject)]
     if not named:
         return Refused("clock_not_running", say("No such clock runs. Deadlines show the clocks that do."))
-    waiting = [one for one in named if one in _waiting(contract, change.by)]
+    waiting = [one for one in named if one in waiting_for(contract, change.by)]
     if not waiting:
         return Refused("own_clock", say("This clock runs for you: only the other side can give you more time."))
     left = [one for one in waiting if one.key not in contract.extended]

@@ -28,7 +28,7 @@ from amicable.talk.handing_in import TAKES, perform_with_files
 from amicable.talk.messages import message_of
 from amicable.talk.models import Message
 from amicable.web import actions
-from amicable.web.ahead import ahead, branches
+from amicable.web.ahead import ahead, dispute_branches, escrow_branches
 from amicable.web.files import shown, uploads
 from amicable.web.outcome import show, show_clock
 from amicable.web.viewer import Sight, look, seen_version
@@ -154,11 +154,21 @@ def _decide(sight: Sight, action: Action, params: dict[str, Any]) -> Outcome | R
     return preview(sight.command(action.name, actions.complete(action, params)), sight.now)
 
 
+def _waits(sight: Sight, outcome: Outcome) -> dict[str, Any]:
+    """What waits after it, and what comes of each answer: the dispute that it changes, else what is in escrow."""
+    contract, people = outcome.contract, sight.people
+    changed = [dispute for dispute in contract.open_disputes if dispute not in sight.contract.disputes]
+    if not changed:
+        left = contract.money(contract.free_escrow)
+        return {"branches": escrow_branches(contract, outcome.at, people), "left": (left, "in escrow")}
+    left = contract.money(changed[-1].amount)
+    return {"branches": dispute_branches(contract, changed[-1], outcome.at, people), "left": (left, "in dispute")}
+
+
 def _outcome(sight: Sight, action: Action, outcome: Outcome) -> dict[str, Any]:
     return {
         "shown": show(outcome, sight.people),
-        "branches": branches(outcome, sight.people),
-        "left": sight.contract.money(outcome.contract.escrow),
+        **_waits(sight, outcome),
         "ahead": ahead(outcome, sight.people),
         "opens": [show_clock(clock, sight.people) for clock in outcome.deadlines if clock.action == OPENING],
         "deed": actions.deed(action.name, sight.contract, outcome),

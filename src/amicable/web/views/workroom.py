@@ -25,6 +25,7 @@ from amicable.talk.notices import mark_messages_read
 from amicable.web import workroom as rooms
 from amicable.web.actions import impossible, possible
 from amicable.web.agreements import waiting
+from amicable.web.disputes import closed_rooms, dispute_rooms
 from amicable.web.disputing_hours import disputed
 from amicable.web.files import SHOWN, shown, uploads
 from amicable.web.hourly import cycle_of, terms_now, terms_to_come
@@ -72,9 +73,11 @@ def _page(sight: Sight, *, whole: bool = False) -> dict[str, Any]:
     actors = {event.actor for event in events if event.actor} | {contract.client, contract.freelancer}
     people = {str(person.pk): person for person in Person.objects.filter(id__in=actors)}
     question = rooms.question(sight)
+    disputes = dispute_rooms(sight)
     answering = {button.action for button in question.buttons} if question else set()
     proposals = waiting(sight)
     answering |= {one.withdraw for one in proposals} | {reply.action for one in proposals for reply in one.replies}
+    answering |= {button.action for room in disputes for button in room.buttons}
     can_do = [button for button in possible(sight) if button.action not in answering]
     return {
         "sight": sight,
@@ -84,6 +87,8 @@ def _page(sight: Sight, *, whole: bool = False) -> dict[str, Any]:
         "freelancer": people[contract.freelancer],
         "question": question,
         "proposals": proposals,
+        "disputes": disputes,
+        "closed_disputes": closed_rooms(sight),
         "can_end": contract.is_live and any(button.action == "end" for button in can_do),
         "can_do": [button for button in can_do if button.action != "end"],
         "waits_for": sight.people.tell(waits_for(contract)),

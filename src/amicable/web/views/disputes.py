@@ -1,0 +1,74 @@
+"""The disputes of others, for mediators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from amicable.contracts import clock
+from amicable.contracts.queries import disputes_of_others
+from amicable.people.models import Person
+from amicable.rules.contract import Contract, Dispute, DisputeStatus, Role
+from amicable.rules.dispute_clocks import dispute_clock
+from amicable.rules.money import Money
+from amicable.web.disputes import stands
+from amicable.web.outcome import People
+from amicable.web.viewer import Sight, one_time, person_of
+
+AT_ONCE = 50
+TABS = (("open", "Open"), ("closed", "Over"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A dispute in the list."""
+
+    contract: Contract
+    dispute: Dispute
+    client: str
+    freelancer: str
+    amount: Money
+    stands: str
+    at: datetime
+    """When its clock strikes, or when it was closed."""
+
+
+@never_cache
+@login_required
+@require_safe
+def disputes(request: HttpRequest) -> HttpResponse:
+    """The open ones, or those that are over, oldest first."""
+    person, now = person_of(request), clock.now()
+    if not person.has_role("mediator"):
+        raise Http404("Only mediators have disputes of others to look at.")
+    status = "closed" if request.GET.get("status") == "closed" else "open"
+    wanted = DisputeStatus.CLOSED if status == "closed" else None
+    after = one_time(request.GET.get("after"))
+    found = disputes_of_others(str(person.pk), now, status=wanted, after=after, limit=AT_ONCE + 1)
+    page = {
+        "now": now,
+        "tabs": TABS,
+        "status": status,
+        "rows": _rows(found[:AT_ONCE], person, now),
+        "next": found[AT_ONCE - 1][1].id if len(found) > AT_ONCE else None,
+    }
+    return render(request, "web/disputes.html", page)
+
+
+def _rows(found: list[tuple[Contract, Dispute]], person: Person, now: datetime) -> list[Row]:
+    ids = {one for contract, _ in found for one in (contract.client, contract.freelancer)}
+    names = {str(pk): name for pk, name in Person.objects.filter(id__in=ids).values_list("id", "name")}
+    return [_row(contract, dispute, names, person, now) for contract, dispute in found]
+
+
+def _row(contract: Contract, dispute: Dispute, names: dict[str, str], person: Person, now: datetime) -> Row:
+    client, freelancer = names[contract.client], names[contract.freelancer]
+    sight = Sight(contract, Role.MEDIATOR, person, People.called(client, freelancer), now)
+    at = dispute.closing.at if dispute.closing else dispute_clock(contract, dispute).at
+    return Row(contract, dispute, client, freelancer, contract.money(dispute.amount), stands(dispute, sight), at)

@@ -1,0 +1,151 @@
+"""Opening a dispute: what it freezes, what it leaves alone, what silence does, and taking it back."""
+
+from __future__ import annotations
+
+import pytest
+
+from amicable.rules.contract import MilestoneStatus, Role, Status
+from amicable.rules.outcome import Kind
+from rules.play import MONDAY, Play, days, moves, told
+
+ABOUT_ESCROW = {"reason": "It is late.", "about": "escrow"}
+ABOUT_PAID = {"reason": "It broke.", "about": "refund"}
+
+
+def paid(amount: str = "500.00") -> Play:
+    play = Play(amount).submitted()
+    play.client("approve", milestone=play.id(1))
+    return play
+
+
+@pytest.mark.parametrize(
+    ("by", "account", "outcome"),
+    [(Role.CLIENT, "provider", (0, 50_000)), (Role.FREELANCER, "held", (50_000, 0))],
+)
+def test_silence_gives_it_to_who_opened_it(by: Role, account: str, outcome: tuple[int, int]) -> None:
+    play = Play("500.00").submitted()
+    opened = play.do(by, "open_dispute", **ABOUT_ESCROW)
+    assert [(clock.action, clock.at) for clock in opened.deadlines] == [("dispute_unanswered", MONDAY + days(5))]
+    assert opened.transfers == ()
+    (silent,) = play.wait(days(5))
+    assert account in {target for _, target, _, _ in moves(silent)}
+    assert (play.contract.paid, play.contract.refunded) == outcome
+    assert play.contract.status == Status.ACTIVE
+
+
+def test_only_the_sum_in_dispute_is_frozen() -> None:
+    play = Play("500.00", "300.00").submitted()
+    play.client("open_dispute", **ABOUT_ESCROW, amount="200.00")
+    assert play.refused(Role.CLIENT, "approve", milestone=play.id(1), amount="300.01").kind == Kind.INVALID
+    play.client("approve", milestone=play.id(1), amount="100.00")
+    play.funded(2)
+    play.paid("10.00")
+    play.wait(days(3))
+    play.freelancer("answer_dispute", note="It is there.")
+    play.wait(days(10))
+    assert (play.contract.paid, play.contract.refunded) == (10_000 + 1_000 + 20_000 // 2, 20_000 // 2)
+    assert play.contract.milestones[0].escrow == 20_000, "the rest is still in review"
+    play.wait(days(1))
+    assert play.contract.milestones[0].status == MilestoneStatus.PAID
+
+
+def test_a_contract_can_be_ended_while_a_part_of_it_is_in_dispute() -> None:
+    play = Play("500.00").submitted()
+    play.client("open_dispute", **ABOUT_ESCROW, amount="200.00")
+    ended = play.client("end", reason="not_completed", escrow="release")
+    assert (play.contract.paid, play.contract.escrow, play.contract.status) == (30_000, 20_000, Status.ENDING)
+    assert "200.00 USD stays frozen" in told(ended)
+    play.freelancer("concede_dispute")
+    assert (play.contract.status, play.contract.refunded) == (Status.ENDED, 20_000)
+
+
+def test_the_review_goes_on_with_the_time_that_was_left_when_a_dispute_is_withdrawn() -> None:
+    play = Play("500.00").submitted()
+    play.wait(days(10))
+    play.client("open_dispute", **ABOUT_ESCROW)
+    assert "submission_unanswered" not in [action for action, _ in play.future()]
+    play.wait(days(3))
+    play.client("withdraw_dispute")
+    assert play.future()[0] == ("submission_unanswered", MONDAY + days(17))
+
+
+def test_the_claim_that_is_named_is_what_silence_gives() -> None:
+    play = Play("500.00").submitted()
+    play.client("open_dispute", **ABOUT_ESCROW, release="120.00")
+    play.wait(days(5))
+    assert (play.contract.paid, play.contract.refunded) == (12_000, 38_000)
+
+
+def test_conceding_gives_the_whole_to_the_other_side() -> None:
+    for by, expected in ((Role.CLIENT, (50_000, 0)), (Role.FREELANCER, (0, 50_000))):
+        play = Play("500.00").submitted()
+        play.client("open_dispute", **ABOUT_ESCROW)
+        play.do(by, "concede_dispute")
+        assert (play.contract.paid, play.contract.refunded) == expected
+
+
+def test_there_has_to_be_something_to_disagree_about() -> None:
+    play = Play("500.00").accepted()
+    assert play.refused(Role.CLIENT, "open_dispute", **ABOUT_ESCROW).code == "nothing_paid_lately"
+    play.funded()
+    assert play.refused(Role.CLIENT, "open_dispute", **ABOUT_ESCROW, amount="500.01").kind == Kind.INVALID
+    assert play.refused(Role.CLIENT, "open_dispute", **ABOUT_ESCROW, release="500.01").kind == Kind.INVALID
+    assert play.refused(Role.CLIENT, "open_dispute", reason="", about="escrow").kind == Kind.INVALID
+    assert play.refused(Role.CLIENT, "open_dispute", reason="Late.", about="hours").kind == Kind.INVALID
+    play.client("open_dispute", **ABOUT_ESCROW)
+    assert play.refused(Role.FREELANCER, "open_dispute", **ABOUT_ESCROW).code == "in_dispute"
+
+
+def test_who_asked_escrow_back_waits_for_the_answer_and_who_is_asked_may_contest_a_part() -> None:
+    play = Play("500.00").submitted().asked_back()
+    assert play.refused(Role.CLIENT, "open_dispute", **ABOUT_ESCROW).code == "refund_already_asked"
+    play.freelancer("open_dispute", reason="Half is there.", about="escrow", amount="200.00")
+    play.wait(days(7))
+    assert (play.contract.refunded, play.contract.paid) == (30_000, 20_000), "the client answered neither"
+
+
+# Paid money
+
+
+def test_paid_money_that_is_disputed_stays_in_the_hold() -> None:
+    play = paid()
+    play.client("open_dispute", **ABOUT_PAID, amount="200.00")
+    play.freelancer("answer_dispute", note="It works here.")
+    (held,) = play.wait(days(5))
+    assert moves(held) == [("held", "available", "270.00", "security hold ended")]
+    play.mediator("decide", release="50.00", reason="A quarter of it works.")
+    (ruled,) = play.wait(days(3))
+    assert ("held", "client", "135.00", "refund") in moves(ruled)
+    assert ("held", "available", "45.00", "security hold ended") in moves(ruled)
+    assert (play.contract.refunded, play.contract.paid) == (15_000, 35_000)
+    assert play.balance("held") == "0.00"
+
+
+def test_a_ruling_takes_no_more_than_the_freelancer_has() -> None:
+    play = paid()
+    play.wait(days(6))
+    play.withdraw(40_000)
+    play.client("open_dispute", **ABOUT_PAID)
+    (silent,) = play.wait(days(5))
+    assert play.contract.refunded == 5_556, "what 50.00 less the service fee comes to"
+    assert "has no more here" in told(silent)
+
+
+def test_what_was_paid_is_disputed_for_30_days_and_decided_once() -> None:
+    play = paid()
+    play.wait(days(30) - days(1) / 86_400)
+    play.client("open_dispute", **ABOUT_PAID)
+    play.client("concede_dispute")
+    assert play.refused(Role.CLIENT, "open_dispute", **ABOUT_PAID).code == "nothing_paid_lately"
+    late = paid()
+    late.wait(days(30))
+    assert late.refused(Role.CLIENT, "open_dispute", **ABOUT_PAID).code == "nothing_paid_lately"
+
+
+def test_what_is_in_dispute_is_not_given_back_beside_it() -> None:
+    play = paid()
+    play.client("open_dispute", **ABOUT_PAID, amount="400.00")
+    assert play.refused(Role.FREELANCER, "give_refund", amount="100.01", note="Sorry.").kind == Kind.INVALID
+    play.freelancer("give_refund", amount="100.00", note="Sorry.")
+    play.freelancer("concede_dispute")
+    assert (play.contract.paid, play.contract.refunded) == (0, 50_000)
