@@ -79,6 +79,14 @@ class TestTheBalance:
 
         assert "Part 1 In dispute no 70.00 USD" in words(browser_of(market.femi).get(reverse("web:balance")))
 
+    def test_says_what_of_paid_money_a_dispute_keeps_in_the_hold(self, market: Market) -> None:
+        contract = market.paid("500.00", title="Logo")
+        market.do(contract, "open_dispute", Role.CLIENT, reason="It broke.", about="refund", amount="200.00")
+
+        page = words(browser_of(market.femi).get(reverse("web:balance")))
+        assert "Logo Sat 28 Nov 2026, 11:00 WAT (10:00 UTC), in 5 days 270.00 USD" in page
+        assert "Logo In dispute 180.00 USD" in page
+
     def test_of_somebody_without_money_says_so(self) -> None:
         assert "No money yet" in words(browser_of(person("Nia New", "freelancer")).get(reverse("web:balance")))
 
@@ -188,6 +196,14 @@ class TestTheStatement:
         assert sheet["Content-Type"].startswith("text/csv")
         lines = list(csv.DictReader(io.StringIO(sheet.content.decode())))
         assert [line["amount"] for line in lines] == ["500.00", "-50.00", "0.00"]
+
+    def test_says_what_of_paid_money_a_dispute_keeps_in_the_hold(self, market: Market) -> None:
+        contract = market.paid("500.00", title="Logo")
+        market.do(contract, "open_dispute", Role.CLIENT, reason="It broke.", about="refund", amount="200.00")
+
+        page = words(browser_of(market.femi).get(reverse("web:balance")))
+        assert "Logo Sat 28 Nov 2026, 11:00 WAT (10:00 UTC), in 5 days 270.00 USD" in page
+        assert "Logo In dispute 180.00 USD" in page
 
     def test_of_somebody_without_money_says_so(self) -> None:
         browser = browser_of(person("Nia New", "freelancer"))

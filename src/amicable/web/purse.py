@@ -22,11 +22,12 @@ from amicable.rules.week import available_at
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A payment to the person that is still in the security hold."""
+    """A payment to the person that is still in the security hold, or the part of it that is in dispute."""
 
     contract: Contract
     money: Money
-    available_at: datetime
+    available_at: datetime | None
+    """None while it is in dispute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,11 @@ class Purse:
     reviewed: list[Reviewed]
 
     @property
+    def next_at(self) -> datetime | None:
+        """When the next of what is in the hold can be withdrawn."""
+        return min((one.available_at for one in self.held if one.available_at), default=None)
+
+    @property
     def handed_in(self) -> Money:
         """What of the escrow is for work that is handed in."""
         handed_in = (kept.money.amount for kept in self.kept if kept.release_at)
@@ -95,7 +101,11 @@ def purses_of(person: Person) -> list[Purse]:
 def _held(person: Person) -> Iterable[Held]:
     payments = Payment.objects.filter(contract__freelancer=person, held__gt=0).select_related("contract")
     for payment in payments.order_by("available_at", "id"):
-        yield Held(payment.contract, Money(payment.held, payment.contract.currency), payment.available_at)
+        currency, frozen = payment.contract.currency, _in_dispute(payment)
+        if payment.held > frozen:
+            yield Held(payment.contract, Money(payment.held - frozen, currency), payment.available_at)
+        if frozen:
+            yield Held(payment.contract, Money(frozen, currency), None)
 
 
 def _kept(person: Person) -> Iterable[Kept]:
@@ -132,11 +142,11 @@ def _reviewed(person: Person) -> Iterable[Reviewed]:
         )
 
 
-def _in_dispute(milestone: Milestone) -> int:
-    """What of the milestone is frozen."""
-    disputes = map(dispute_from_json, milestone.contract.disputes)
+def _in_dispute(part: Milestone | Payment) -> int:
+    """What of the milestone or of the payment's hold is frozen."""
+    disputes = map(dispute_from_json, part.contract.disputes)
     frozen = chain.from_iterable(dispute.frozen for dispute in disputes if dispute.is_open)
-    return sum(part.amount for part in frozen if part.id == str(milestone.pk))
+    return sum(one.amount for one in frozen if one.id == str(part.pk))
 
 
 @dataclass(frozen=True, slots=True)
