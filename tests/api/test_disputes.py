@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from api.conftest import Person
-from callers import Caller, Json, milestone, move_clock, now, offer_of, path_of, succeeded
+from callers import Caller, Json, hourly_offer_of, milestone, move_clock, now, offer_of, path_of, succeeded
 
 LATE = {"reason": "It is two weeks late and half of it is missing.", "about": "escrow"}
 
@@ -173,6 +173,29 @@ def test_a_bank_that_takes_a_payment_back_opens_a_dispute_and_the_books_say_who_
         "carried": "210.00",
     }
     assert dora.see("/me/transactions")["items"][-1]["kind"] == "chargeback covered"
+    assert balanced(person)
+
+
+def test_a_bank_that_takes_a_weeks_bill_back_leaves_protected_hours_paid(femi: Caller, person: Person) -> None:
+    today = datetime.fromisoformat(now())
+    monday = (today + timedelta(days=7 - today.weekday())).date()
+    move_clock(f"{monday}T08:00:00Z")
+    dora = person("Dora Klein", "client", card="disputes")
+    contract = succeeded(dora.post("/contracts", hourly_offer_of(femi)))
+    femi.do(contract, "accept")
+    move_clock(f"{monday}T12:00:00Z")
+    hours = [f"{monday}T0{hour}:{minute}0:00Z" for hour in (8, 9) for minute in range(6)]
+    segments = [{"start": start, "memo": "Checkout page", "activity": 8} for start in hours]
+    succeeded(femi.post(f"{path_of(contract)}/time", {"segments": segments}))
+    move_clock(f"{monday + timedelta(days=7)}T12:00:00Z")
+
+    dispute = femi.see(path_of(contract))["dispute"]
+    assert (dispute["about"], len(dispute["segments"]), dispute["claims"]["client"]) == ("hours", 12, dispute["amount"])
+    move_clock(in_days(5))
+    paid, refunded, _ = money(dora, contract)
+    assert (paid, refunded) == (dispute["amount"], "0.00")
+    chargeback = dora.see(path_of(contract))["chargebacks"][0]
+    assert chargeback["carried"] == chargeback["taken"]
     assert balanced(person)
 
 

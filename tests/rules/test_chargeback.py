@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from amicable.rules.contract import About, Role, Status
 from amicable.rules.outcome import Kind, Outcome
 from rules.play import Play, days, moves, told
+
+LOCK = datetime(2026, 11, 9, 12, tzinfo=UTC)
+NINE = datetime(2026, 11, 3, 9, tzinfo=UTC)
 
 
 def take_back(play: Play) -> Outcome:
@@ -86,6 +90,23 @@ def test_where_nothing_is_left_of_the_money_the_platform_carries_all() -> None:
     assert play.contract.open_disputes == ()
     assert carried(play) == (52_500, 52_500)
     assert outcome.after == Status.ENDED
+
+
+@pytest.mark.parametrize(("covered", "paid", "left"), [(430, 28_667, 30_100), (60, 4_000, 4_200)])
+def test_hours_in_review_are_frozen_and_those_that_are_protected_stay_paid(covered: int, paid: int, left: int) -> None:
+    play = Play.hourly("40.00").log(NINE, covered)
+    if covered < 430:
+        play.log(NINE + timedelta(minutes=covered), 430 - covered, covered=False)
+    play.wait_until(LOCK)
+    play.week_card()
+    (week,) = play.contract.weeks
+    fee = play.contract.money(week.fee).decimal
+    play.do(Role.NOBODY, "charge_disputed", charge="c", amount="286.67", fee=fee, week="2026-11-02")
+    (dispute,) = play.contract.open_disputes
+    assert (dispute.about, dispute.amount) == (About.HOURS, 28_667)
+    play.wait(days(5))
+    assert (play.contract.paid, play.contract.refunded) == (paid, 28_667 - paid)
+    assert play.contract.carried == left
 
 
 def test_nobody_takes_a_payment_back_by_hand() -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from amicable.contracts import billing, clock, outbox
 from amicable.contracts.models import Contract, Invoice, Outbox
 from amicable.contracts.outbox import Job
-from amicable.payments.provider import Declined, ProviderAwayError
+from amicable.payments.provider import Declined, ProviderAwayError, Succeeded
 from amicable.payments.providers import PROVIDERS
 from amicable.rules.money import Money
 
@@ -23,7 +23,21 @@ def charge(job: Job) -> None:
     with transaction.atomic():
         declined = answer.reason if isinstance(answer, Declined) else None
         billing.answered(str(invoice.id), attempt, clock.now(), declined)
+        if isinstance(answer, Succeeded) and answer.is_disputed:
+            _report_chargeback(invoice, attempt)
         outbox.finish(job)
+
+
+def _report_chargeback(invoice: Invoice, attempt: int) -> None:
+    """The bank takes an invoice back as a whole: each of its contracts is told of its part."""
+    for week in invoice.weeks.all():
+        charge = {
+            "id": f"{invoice.id}-{attempt}-{week.contract_id}",
+            "amount": week.amount,
+            "fee": week.fee,
+            "week": week.start.isoformat(),
+        }
+        outbox.put("chargeback", charge, contract=str(week.contract_id))
 
 
 def charge_again(job: Job) -> None:

@@ -81,7 +81,7 @@ def _charge_back(job: Job) -> None:
         "charge": charge["id"],
         "amount": Money(charge["amount"], contract.currency).decimal,
         "fee": Money(charge["fee"], contract.currency).decimal,
-        "milestone": charge["milestone"],
+        **{what: charge[what] for what in ("milestone", "week") if charge.get(what)},
     }
     told = perform(Command(str(contract.id), "charge_disputed", params, actor=None), clock.now())
     # Taken back already: an earlier try told the contract and died before it could say so here.

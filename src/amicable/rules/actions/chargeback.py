@@ -7,6 +7,8 @@ the freelancer stays with the freelancer, and with the platform to carry.
 
 from __future__ import annotations
 
+from datetime import date
+
 from amicable.rules.actions.paid_dispute import freeze_paid
 from amicable.rules.actions.refund import paid_lately, suspend_request
 from amicable.rules.change import Change
@@ -14,8 +16,9 @@ from amicable.rules.contract import About, Milestone, Role, Status
 from amicable.rules.dispute_clocks import dispute_clock
 from amicable.rules.disputing import freeze_escrow, open_dispute
 from amicable.rules.guards import status_is
+from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
-from amicable.rules.params import Amount, Share, Text
+from amicable.rules.params import Amount, Share, Text, WeekRef
 from amicable.rules.registry import action
 from amicable.rules.wording import say
 
@@ -31,9 +34,12 @@ REASON = "The client's bank has taken the card payment back."
         "amount": Amount("What was paid, without the client's fee."),
         "fee": Share("The client's fee on it."),
         "milestone": Text("The id of the milestone that it was for.", required=False),
+        "week": WeekRef("The Monday of the week that it was for.", required=False),
     },
 )
-def charge_disputed(change: Change, charge: str, amount: int, fee: int, milestone: str | None = None) -> Refused | None:
+def charge_disputed(
+    change: Change, charge: str, amount: int, fee: int, milestone: str | None = None, week: date | None = None
+) -> Refused | None:
     """The platform pays the bank and carries it; what is still there of the money is frozen."""
     contract = change.contract
     if any(one.charge == charge for one in contract.chargebacks):
@@ -47,8 +53,11 @@ def charge_disputed(change: Change, charge: str, amount: int, fee: int, mileston
         fee=contract.money(fee),
     )
     paid_for = contract.milestone(milestone) if milestone else None
-    in_escrow = _freeze_escrow(change, charge, amount, paid_for) if paid_for else 0
-    _freeze_paid(change, charge, amount - in_escrow, paid_for)
+    if week:
+        frozen = _freeze_week(change, charge, week)
+    else:
+        frozen = _freeze_escrow(change, charge, amount, paid_for) if paid_for else 0
+    _freeze_paid(change, charge, amount - frozen, paid_for)
     for dispute in change.contract.open_disputes:
         if dispute.charge == charge:
             change.tell(dispute_clock(change.contract, dispute).explanation)
@@ -69,6 +78,35 @@ def _freeze_escrow(change: Change, charge: str, amount: int, milestone: Mileston
             amount=change.contract.money(part),
         )
     return part
+
+
+def _freeze_week(change: Change, charge: str, start: date) -> int:
+    """Freeze the hours in review that the payment was for; returns what they come to. Hours that hourly protection
+    covers stay paid, also when the freelancer does not answer."""
+    week = change.contract.week(start)
+    if week is None or week.status != WeekStatus.IN_REVIEW or week.disputed:
+        return 0
+    chosen = week.billed & ~week.decided
+    disputed = change.set_week(week, disputed=chosen)
+    if not disputed.in_dispute:
+        return 0
+    open_dispute(
+        change,
+        About.HOURS,
+        disputed.in_dispute,
+        REASON,
+        opened_by=Role.CLIENT,
+        week=start,
+        segments=chosen,
+        client_claim=disputed.share_of(chosen & week.covered),
+        charge=charge,
+    )
+    change.say(
+        "{amount} of it is for hours in review. They are frozen in a dispute: what goes back covers what the bank has "
+        "taken.",
+        amount=change.contract.money(disputed.in_dispute),
+    )
+    return disputed.in_dispute
 
 
 def _freeze_paid(change: Change, charge: str, amount: int, milestone: Milestone | None) -> None:
