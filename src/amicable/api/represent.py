@@ -11,7 +11,6 @@ from amicable.contracts.balance import Balance
 from amicable.contracts.record import Recorded
 from amicable.contracts.standing import Effect, Review
 from amicable.contracts.statement import Line
-from amicable.diary.reading import Logged
 from amicable.payments import models as payments
 from amicable.people.models import Person
 from amicable.people.profiles import author_of, authors_of
@@ -37,10 +36,7 @@ from amicable.rules.week import (
     slots,
 )
 from amicable.talk import models as talk
-from amicable.talk.choices import Choices
 from amicable.talk.files import is_open_to
-from amicable.talk.letters import in_words
-from amicable.talk.notices import Told
 
 Names = Mapping[str, str]
 """People's names by their ids."""
@@ -198,28 +194,6 @@ def file(of: talk.File, contract: rules.Contract, reader: rules.Role) -> schemas
         is_open=is_open_to(of, contract, reader),
         has_preview=hasattr(of, "preview"),
     )
-
-
-def notice(of: Told) -> schemas.Notice:
-    """What a person was told."""
-    row, contract = of.notice, of.notice.contract
-    about = of.event or of.clock
-    return schemas.Notice(
-        id=str(row.pk),
-        at=row.at,
-        what=row.what,  # type: ignore[arg-type]
-        kind=row.kind,  # type: ignore[arg-type]
-        contract=schemas.ContractNamed(id=str(contract.pk), title=contract.title) if contract else None,
-        action=about.action if about else None,
-        text=in_words(of),
-        until=of.clock.at if of.clock else None,
-        read=row.read_at is not None,
-    )
-
-
-def notice_settings(of: Choices) -> schemas.NoticeSettings:
-    """How a person wants to be told."""
-    return schemas.NoticeSettings(**{name: schemas.Ways(app=ways.app, email=ways.email) for name, ways in of.items()})
 
 
 def profile(
@@ -585,21 +559,3 @@ def _closing(of: rules.Closing, currency: str) -> schemas.Closing:
 
 def _ending(of: rules.Ending) -> schemas.Ending:
     return schemas.Ending(by=of.by.value, at=of.at, reason=of.reason, note=of.note, agreed=of.agreed)
-
-
-def segment(of: Logged, told: Names) -> schemas.Segment:
-    """A segment of the diary, with why hourly protection does not cover it if it does not."""
-    one, why_not = of.segment, of.why_not
-    return schemas.Segment(
-        start=one.start,
-        end=one.end,
-        memo=one.memo,
-        activity=one.activity,
-        manual=one.manual,
-        late=one.late,
-        over_limit=of.is_over_limit,
-        covered=not why_not,
-        why_not=" ".join(sentence.tell(told) for sentence in why_not) or None,
-        screenshot=of.has_screenshot,
-        logged_at=of.logged_at,
-    )

@@ -10,7 +10,7 @@ from uuid import UUID
 from ninja import Query, Router, Status
 from pydantic import AfterValidator, Field
 
-from amicable.api import represent, schemas
+from amicable.api import entries, schemas
 from amicable.api.auth import Request
 from amicable.api.describe import may_refuse
 from amicable.api.paging import Window, a_number, page
@@ -45,11 +45,11 @@ class WeekWindow(Window):
 
 @router.post(
     "/{uuid:contract_id}/time",
-    response={201: schemas.TimeLogged},
+    response={201: entries.TimeLogged},
     operation_id="log_time",
     openapi_extra=may_refuse(403, 404, 409),
 )
-def log_time(request: Request, contract_id: UUID, new: schemas.NewTime) -> Status[schemas.TimeLogged]:
+def log_time(request: Request, contract_id: UUID, new: entries.NewTime) -> Status[entries.TimeLogged]:
     """The freelancer logs ten-minute segments: all of those that are sent, or none. A segment that is logged already
     stays as it is and counts once."""
     sight = look(request, contract_id)
@@ -57,16 +57,16 @@ def log_time(request: Request, contract_id: UUID, new: schemas.NewTime) -> Statu
     logged = segments.log(sight.contract.id, str(request.auth.id), wanted, sight.at)
     if isinstance(logged, Refused):
         raise refused(logged, sight.told)
-    return Status(201, schemas.TimeLogged(items=_shown(logged.segments, sight), logged=logged.new))
+    return Status(201, entries.TimeLogged(items=_shown(logged.segments, sight), logged=logged.new))
 
 
 @router.get(
     "/{uuid:contract_id}/time",
-    response=schemas.Page[schemas.Segment],
+    response=schemas.Page[entries.Segment],
     operation_id="list_time",
     openapi_extra=may_refuse(404, 409),
 )
-def list_time(request: Request, contract_id: UUID, window: Query[WeekWindow]) -> schemas.Page[schemas.Segment]:
+def list_time(request: Request, contract_id: UUID, window: Query[WeekWindow]) -> schemas.Page[entries.Segment]:
     """The segments of a week, or all of them, oldest first. Both sides see them."""
     sight = look(request, contract_id)
     if sight.contract.kind != "hourly":
@@ -82,16 +82,16 @@ def list_time(request: Request, contract_id: UUID, window: Query[WeekWindow]) ->
         place=lambda logged: int(logged.segment.start.timestamp()),
         read=_a_start,
     )
-    return schemas.Page[schemas.Segment](items=_shown(shown, sight), next=cursor)
+    return schemas.Page[entries.Segment](items=_shown(shown, sight), next=cursor)
 
 
 @router.patch(
     "/{uuid:contract_id}/time",
-    response=schemas.Segments,
+    response=entries.Segments,
     operation_id="describe_time",
     openapi_extra=may_refuse(403, 404, 409),
 )
-def describe_time(request: Request, contract_id: UUID, new: schemas.NewMemos) -> schemas.Segments:
+def describe_time(request: Request, contract_id: UUID, new: entries.NewMemos) -> entries.Segments:
     """The freelancer gives segments other memos, until their week closes. Starts at which nothing is logged are passed
     over."""
     sight = look(request, contract_id)
@@ -99,26 +99,26 @@ def describe_time(request: Request, contract_id: UUID, new: schemas.NewMemos) ->
     described = segments.describe(sight.contract.id, str(request.auth.id), memos, sight.at)
     if isinstance(described, Refused):
         raise refused(described, sight.told)
-    return schemas.Segments(items=_shown(described, sight))
+    return entries.Segments(items=_shown(described, sight))
 
 
 @router.delete(
     "/{uuid:contract_id}/time",
-    response=schemas.TimeDeleted,
+    response=entries.TimeDeleted,
     operation_id="delete_time",
     openapi_extra=may_refuse(403, 404, 409),
 )
-def delete_time(request: Request, contract_id: UUID, which: schemas.Starts) -> schemas.TimeDeleted:
+def delete_time(request: Request, contract_id: UUID, which: entries.Starts) -> entries.TimeDeleted:
     """The freelancer deletes segments, until their week closes. Starts at which nothing is logged are not counted."""
     sight = look(request, contract_id)
     deleted = segments.delete(sight.contract.id, str(request.auth.id), which.starts, sight.at)
     if isinstance(deleted, Refused):
         raise refused(deleted, sight.told)
-    return schemas.TimeDeleted(deleted=deleted)
+    return entries.TimeDeleted(deleted=deleted)
 
 
-def _shown(logged: Sequence[Logged], sight: Sight) -> list[schemas.Segment]:
-    return [represent.segment(one, sight.told) for one in logged]
+def _shown(logged: Sequence[Logged], sight: Sight) -> list[entries.Segment]:
+    return [entries.represent(one, sight.told) for one in logged]
 
 
 def _a_start(text: str) -> int:

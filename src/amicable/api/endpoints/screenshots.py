@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from ninja import Router, Status
 
-from amicable.api import schemas
+from amicable.api import entries, schemas
 from amicable.api.auth import Request
 from amicable.api.body import read_upload
 from amicable.api.describe import may_refuse, sends_file
@@ -24,11 +24,11 @@ PICTURE = {"schema": {"type": "string", "format": "binary"}}
 
 @router.post(
     "/{uuid:contract_id}/time/{start}/screenshot",
-    response={201: schemas.Screenshot},
+    response={201: entries.Screenshot},
     operation_id="send_screenshot",
     openapi_extra=sends_file({}) | may_refuse(403, 404, 409),
 )
-def send_screenshot(request: Request, contract_id: UUID, start: str) -> Status[schemas.Screenshot]:
+def send_screenshot(request: Request, contract_id: UUID, start: str) -> Status[entries.Screenshot]:
     """The freelancer adds a picture of the screen, a PNG or a JPEG of at most 2 MB, to a segment until its week closes,
     in place of one that there was."""
     sight = look(request, contract_id)
@@ -45,7 +45,7 @@ def send_screenshot(request: Request, contract_id: UUID, start: str) -> Status[s
     if isinstance(kept, Refused):
         raise refused(kept, sight.told)
     return Status(
-        201, schemas.Screenshot(start=kept.start, media_type=kept.media_type, size=len(image), taken_at=kept.taken_at)
+        201, entries.Screenshot(start=kept.start, media_type=kept.media_type, size=len(image), taken_at=kept.taken_at)
     )
 
 
