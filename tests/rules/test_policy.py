@@ -57,6 +57,7 @@ PUBLISHED = {
     "standing_value_steps": (250, 1_000),
     "standing_value_weights": (1_000, 1_250, 1_500),
     "standing_quarters_max": 8,
+    "standing_hours_disputes": 3,
 }
 """What the rulebook leaves to the operator, who tells it to everybody."""
 

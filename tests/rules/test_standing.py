@@ -170,6 +170,16 @@ def test_a_client_who_paid_and_got_no_feedback_is_a_good_one() -> None:
     assert of(play, Role.CLIENT).kind == Class.GOOD
 
 
+@pytest.mark.parametrize(("times", "kind"), [(2, Class.GOOD), (3, Class.NEUTRAL)])
+def test_a_client_who_disputes_hours_again_and_again_goes_one_step_down(times: int, kind: Class) -> None:
+    play = Play("300.00").submitted()
+    play.client("end", reason="completed", escrow="release")
+    play.contract = replace(play.contract, record=replace(play.contract.record, hours_disputes=times))
+    play.wait(days(14))
+    assert of(play, Role.CLIENT).kind == kind
+    assert of(play, Role.FREELANCER).kind == Class.NEUTRAL
+
+
 def test_nobody_sees_before_it_opens_what_a_contract_will_count_for() -> None:
     play = ended()
     before = [of(play, side) for side in SIDES]

@@ -85,6 +85,8 @@ class Policy:
     standing_value_weights: tuple[int, int, int] = (1_000, 1_250, 1_500)
     """Thousandths."""
     standing_quarters_max: int = 8
+    standing_hours_disputes: int = 3
+    """A client who disputed hours so often on one contract goes one step down."""
     """A contract weighs once for each three months in which something was paid, at most so often."""
 
     # Fees

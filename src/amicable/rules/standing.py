@@ -234,6 +234,8 @@ def _demerits(contract: Contract, side: Role) -> list[Sentence]:
         found.append(
             say("Weeks of hours not paid when they were billed: {weeks}. One step down.", weeks=len(record.late_weeks))
         )
+    if side == Role.CLIENT and record.hours_disputes >= contract.policy.standing_hours_disputes:
+        found.append(say("Hours were disputed {times} times. One step down.", times=record.hours_disputes))
     return found
 
 
