@@ -100,6 +100,7 @@ class AKeptHourlyContract(AKeptContract):
                 paid=contract.paid,
                 refunded=contract.refunded,
                 fees=contract.fees_earned,
+                carried=contract.carried,
                 milestones=[],
                 deadlines=[],
                 may_be_late=True,

@@ -260,7 +260,7 @@ class AContract(RuleBasedStateMachine):
 
     @invariant()
     def who_is_asked_can_answer(self) -> None:
-        """No is always open; yes too, unless money could cross with a card payment under way, or is not there."""
+        """No is always open; yes too, unless money could cross with a card payment, is not there, or is frozen."""
         for proposal in self.contract.proposals:
             if proposal.kind not in ANSWERS:
                 continue
@@ -270,7 +270,7 @@ class AContract(RuleBasedStateMachine):
             if yes not in possible:
                 refused = self.ask(proposal.by.other, yes, {"proposal": proposal.id})
                 assert isinstance(refused, Refused)
-                assert refused.code in ("charge_in_progress", "not_enough_to_refund")
+                assert refused.code in ("charge_in_progress", "not_enough_to_refund", "in_dispute")
 
     @invariant()
     def payments_add_up(self) -> None:

@@ -46,7 +46,9 @@ class Review:
 
 def track(person: str, side: Role) -> list[Counted]:
     """What the person's contracts on that side count for, the earliest end first. One query."""
-    rows = CountedRow.objects.filter(person_id=person, side=side, counts_from__isnull=False).order_by("ended_at")
+    rows = CountedRow.objects.filter(person_id=person, side=side, counts_from__isnull=False).order_by(
+        "ended_at", "contract"
+    )
     return [_counted(row) for row in rows]
 
 
