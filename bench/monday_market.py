@@ -9,6 +9,7 @@ import random
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -127,12 +128,17 @@ _PATTERNS = [_pattern(random.Random(seed)) for seed in range(64)]
 
 
 def _copy(model: Any, rows: Iterator[dict[str, Any]]) -> None:
-    """Load rows by COPY; what they leave out is the model's default."""
+    """Load rows, which all name the same columns, by COPY; what they leave out is the default."""
     from django.db import connection
     from django.db.models.fields import NOT_PROVIDED
     from psycopg.types.json import Json
 
-    fields = [field for field in model._meta.concrete_fields if field.column and field.db_default is NOT_PROVIDED]
+    first = next(rows)
+    fields = [
+        field
+        for field in model._meta.concrete_fields
+        if field.column and (field.db_default is NOT_PROVIDED or field.column in first)
+    ]
     json_columns = {field.column for field in fields if field.get_internal_type() == "JSONField"}
     defaults = {field.column: field.get_default() for field in fields}
 
@@ -148,7 +154,7 @@ def _copy(model: Any, rows: Iterator[dict[str, Any]]) -> None:
 
     columns = ", ".join(f'"{field.column}"' for field in fields)
     with connection.cursor() as cursor, cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
-        for row in rows:
+        for row in chain([first], rows):
             copy.write_row(values(row))
 
 
