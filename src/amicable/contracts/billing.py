@@ -22,10 +22,10 @@ from amicable.contracts.chunks import in_chunks
 from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.models import Invoice, Outbox
 from amicable.contracts.models import Week as WeekRow
-from amicable.contracts.store import Deed, commit, load_many
+from amicable.contracts.store import Deed, commit_locked, load_many
 from amicable.rules.contract import Contract, Role
 from amicable.rules.hourly import Week, WeekStatus
-from amicable.rules.outcome import Outcome, Refused
+from amicable.rules.outcome import Refused
 from amicable.rules.registry import act
 from amicable.rules.timeline import RulesFault, timeline
 
@@ -84,7 +84,7 @@ def ask_again(client: str, at: datetime) -> bool:
         deeds = _acted(invoice, at, "week_retried", WeekStatus.UNPAID, {})
         if deeds is None:
             return False
-        _commit(deeds)
+        commit_locked(deeds)
         _charge([invoice], [deed.outcomes[-1].contract for deed in deeds])
     return True
 
@@ -101,7 +101,7 @@ def answered(invoice_id: str, attempt: int, at: datetime, declined: str | None) 
     deeds = _acted(invoice, at, action, WeekStatus.CHARGING, more)
     if deeds is None:
         raise RulesFault(f"{action} of invoice {invoice_id} is refused")
-    _commit(deeds)
+    commit_locked(deeds)
     invoice.status = Invoice.Status.PAID if declined is None else Invoice.Status.UNPAID
     invoice.answered_at = at
     invoice.save(update_fields=["status", "answered_at"])
@@ -123,7 +123,7 @@ def _close(ids: Sequence[str], at: datetime) -> tuple[int, set[str]]:
     invoices = list(Invoice.objects.filter(id__in=ids, status=Invoice.Status.OPEN))
     contracts = _lock(invoices, at)
     deeds = [Deed(contract, outcomes) for contract in contracts if (outcomes := timeline(contract, until=at))]
-    _commit(deeds)
+    commit_locked(deeds)
     changed = {deed.seen.id: deed.outcomes[-1].contract for deed in deeds}
     as_they_are = [changed.get(contract.id, contract) for contract in contracts]
     waiting = _charge(invoices, as_they_are)
@@ -199,16 +199,6 @@ def _acted(
         outcome = act(as_it_is, action, params, by=Role.NOBODY, at=at)
         if isinstance(outcome, Refused):
             return None
-        deeds.append(Deed(contract, [*past, outcome, *_overdue(outcome, at)]))
+        # What had to wait for the card is done now that it has answered.
+        deeds.append(Deed(contract, [*past, outcome, *timeline(outcome.contract, until=at)]))
     return deeds
-
-
-def _overdue(outcome: Outcome, at: datetime) -> list[Outcome]:
-    """What had to wait for the card, and is done now that it has answered."""
-    return timeline(outcome.contract, until=at)
-
-
-def _commit(deeds: Sequence[Deed]) -> None:
-    written = commit(deeds)
-    if written != len(deeds):
-        raise RulesFault(f"{len(deeds)} contracts were locked, {written} were written")

@@ -21,6 +21,7 @@ from amicable.rules.hourly import HourlyTerms, Week, WeekStatus
 from amicable.rules.outcome import Outcome
 from amicable.rules.policy import Policy
 from amicable.rules.reminders import next_reminder
+from amicable.rules.timeline import RulesFault
 from amicable.rules.week import SEGMENTS, from_text, to_text
 
 T = TypeVar("T")
@@ -193,6 +194,13 @@ def commit(deeds: Sequence[Deed]) -> int:
         cursor.execute(*_statement(deeds))
         (written,) = cursor.fetchone()
     return int(written)
+
+
+def commit_locked(deeds: Sequence[Deed]) -> None:
+    """Write deeds to contracts that are locked, so all of them; raises RulesFault when one was not written."""
+    written = commit(deeds)
+    if written != len(deeds):
+        raise RulesFault(f"{len(deeds)} contracts were locked, {written} were written")
 
 
 def _statement(deeds: Sequence[Deed]) -> tuple[str, list[str]]:

@@ -9,9 +9,9 @@ import amicable.rules.actions  # noqa: F401 (registers the actions)
 from amicable.contracts.activity import set_due
 from amicable.contracts.chunks import in_chunks
 from amicable.contracts.models import Contract as ContractRow
-from amicable.contracts.store import Deed, commit, load_many
+from amicable.contracts.store import Deed, commit_locked, load_many
 from amicable.rules.contract import Contract
-from amicable.rules.timeline import RulesFault, timeline
+from amicable.rules.timeline import timeline
 
 CHUNK = 1_000
 
@@ -45,9 +45,7 @@ def _claim(at: datetime, chunk: int, stuck: Collection[str]) -> list[str]:
 
 def _perform_all(contracts: Sequence[Contract], at: datetime) -> int:
     deeds = [Deed(contract, outcomes) for contract in contracts if (outcomes := timeline(contract, until=at))]
-    written = commit(deeds)
-    if written != len(deeds):
-        raise RulesFault(f"{len(deeds)} contracts were due and locked, {written} were written")
+    commit_locked(deeds)
     moved = {deed.seen.id for deed in deeds}
     set_due([contract for contract in contracts if contract.id not in moved])
     return sum(len(deed.outcomes) for deed in deeds)
