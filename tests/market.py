@@ -14,9 +14,10 @@ from amicable.diary.segments import log as log_time
 from amicable.payments.cards import set_card
 from amicable.payments.commands import perform
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
 from amicable.rules.diary import Segment
 from amicable.rules.outcome import Refused
+from amicable.rules.parts import Role
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 """A Monday, on which the clock of a new market stands."""

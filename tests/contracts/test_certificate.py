@@ -8,7 +8,7 @@ import pytest
 
 from amicable.contracts.certificate import Period, PeriodError, certificate, sums
 from amicable.contracts.statement import statement
-from amicable.rules.contract import Role
+from amicable.rules.parts import Role
 from deals import START, Deal
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))

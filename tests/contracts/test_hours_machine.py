@@ -21,8 +21,9 @@ from amicable.contracts.verify import verify
 from amicable.contracts.weeks import WeekChange, record, weeks_of
 from amicable.contracts.worker import perform_due
 from amicable.rules.clocks import due
-from amicable.rules.contract import Contract, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.money import Money
+from amicable.rules.parts import Role
 from amicable.rules.week import locks, monday_of, slot_of
 from contracts.test_machine import PARTIES, AKeptContract
 from deals import person

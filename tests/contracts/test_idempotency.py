@@ -11,8 +11,9 @@ import pytest
 from amicable.contracts.models import Event
 from amicable.contracts.offers import make_offer
 from amicable.contracts.perform import KEY_REUSED, Command, Done, Replayed, perform
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
 from amicable.rules.outcome import Refused
+from amicable.rules.parts import Role
 from contracts.offers import terms
 from deals import Deal
 

@@ -27,9 +27,10 @@ from amicable.contracts.verify import verify
 from amicable.contracts.worker import perform_due
 from amicable.rules.accounts import CHARGEBACKS
 from amicable.rules.clocks import due
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused
+from amicable.rules.parts import Role
 from amicable.rules.timeline import buttons, foresee
 from contracts.offers import terms
 from deals import START, person

@@ -15,9 +15,9 @@ from amicable.contracts.queries import contracts_of
 from amicable.contracts.standing import effect_of, recount, reviews_of, standing_of, track
 from amicable.contracts.worker import perform_due
 from amicable.people.models import Person
-from amicable.rules.contract import Role
 from amicable.rules.feedback import CATEGORIES
 from amicable.rules.outcome import Refused
+from amicable.rules.parts import Role
 from contracts.together import all_have_read_before_anybody_writes, at_once
 from deals import Deal, person
 

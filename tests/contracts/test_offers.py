@@ -17,8 +17,9 @@ from amicable.contracts.offers import make_offer
 from amicable.contracts.perform import KEY_REUSED
 from amicable.contracts.store import load
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
 from amicable.rules.outcome import Refused
+from amicable.rules.parts import Role
 from contracts.offers import terms
 from contracts.together import at_once
 from deals import START, person

@@ -32,8 +32,9 @@ from amicable.contracts.perform import (
 )
 from amicable.contracts.store import load, load_many
 from amicable.contracts.verify import verify
-from amicable.rules.contract import Contract, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.outcome import Kind, Outcome, Refused
+from amicable.rules.parts import Role
 from contracts.offers import offered
 from deals import START, Deal, person
 

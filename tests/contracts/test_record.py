@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from amicable.contracts.record import part_to_json, proposal_from_json
-from amicable.rules.contract import Proposal, ProposalKind, Role
+from amicable.rules.parts import Proposal, ProposalKind, Role
 from amicable.rules.terms import MilestoneTerms, Terms
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)

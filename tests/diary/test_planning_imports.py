@@ -15,10 +15,11 @@ from amicable.diary.imports import plan as planning
 from amicable.diary.imports.plan import LeftOut, Plan, plan, takes_imports
 from amicable.diary.imports.reading import Export, read_export
 from amicable.rules import diary
-from amicable.rules.contract import Contract, Ending, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.diary import SEGMENT
 from amicable.rules.hourly import HourlyTerms, Week
 from amicable.rules.outcome import Refused
+from amicable.rules.parts import Ending, Role
 from amicable.rules.week import bitmap, slot_of
 from amicable.rules.wording import Sentence, say
 from exports import sample, toggl

@@ -13,10 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from amicable.diary import segments
 from amicable.diary.summary import Hours, WeekSummary, summary_of, write_csv
 from amicable.people.models import Person
-from amicable.rules.contract import Role
 from amicable.rules.diary import Segment
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
+from amicable.rules.parts import Role
 from deals import Deal, person
 
 pytestmark = pytest.mark.django_db

@@ -21,9 +21,10 @@ from amicable.payments.commands import perform
 from amicable.payments.models import SandboxCall
 from amicable.payments.provider import Declined
 from amicable.payments.providers import PROVIDERS
-from amicable.rules.contract import Contract, MilestoneStatus, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.money import Money
 from amicable.rules.outcome import Kind, Refused
+from amicable.rules.parts import MilestoneStatus, Role
 from amicable.rules.timeline import buttons
 from contracts.together import at_once
 from deals import Deal

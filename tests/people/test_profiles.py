@@ -10,8 +10,8 @@ from amicable.contracts.perform import Command, Done, perform
 from amicable.contracts.standing import reviews_of, standing_of
 from amicable.people.models import Person
 from amicable.people.profiles import author_of, authors_of, profile_of
-from amicable.rules.contract import Role
 from amicable.rules.feedback import CATEGORIES
+from amicable.rules.parts import Role
 from deals import Deal, person
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from amicable.rules.contract import Role
+from amicable.rules.parts import Role
 from rules.play import MONDAY, Play, days
 
 

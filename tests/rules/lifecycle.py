@@ -13,8 +13,9 @@ from functools import cache
 from typing import Any
 
 from amicable.rules.clocks import clocks, opening
-from amicable.rules.contract import Contract, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.outcome import Outcome, Refused
+from amicable.rules.parts import Role
 from amicable.rules.registry import ACTIONS, act
 from amicable.rules.timeline import foresee
 from rules.gallery import STATES

@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import amicable.rules.actions  # noqa: F401 (registers the actions)
-from amicable.rules.contract import Contract, MilestoneStatus, ProposalKind, Role
+from amicable.rules.contract import Contract
 from amicable.rules.feedback import CATEGORIES
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.money import Money
 from amicable.rules.offering import offer
 from amicable.rules.outcome import Outcome, Refused, Transfer
+from amicable.rules.parts import MilestoneStatus, ProposalKind, Role
 from amicable.rules.policy import DEFAULT, Policy
 from amicable.rules.registry import act
 from amicable.rules.timeline import timeline

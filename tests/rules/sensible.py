@@ -7,10 +7,11 @@ from typing import Any, Protocol
 
 from amicable.rules.actions.extension import EXTENDABLE
 from amicable.rules.clocks import clocks
-from amicable.rules.contract import Contract, Milestone, MilestoneStatus, ProposalKind, Role
+from amicable.rules.contract import Contract
 from amicable.rules.feedback import CATEGORIES
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.money import Money
+from amicable.rules.parts import Milestone, MilestoneStatus, ProposalKind, Role
 from amicable.rules.week import slot_begins, slots
 
 HOLDING = (MilestoneStatus.FUNDED, MilestoneStatus.SUBMITTED)

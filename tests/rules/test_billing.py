@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amicable.rules.contract import PauseCause, Role, Status
+from amicable.rules.contract import Status
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Outcome
+from amicable.rules.parts import PauseCause, Role
 from rules.play import MONDAY, Play, days, moves, told
 
 TUESDAY = MONDAY + timedelta(days=1)

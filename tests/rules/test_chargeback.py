@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from amicable.rules.contract import About, Role, Status
+from amicable.rules.contract import Status
+from amicable.rules.dispute import About
 from amicable.rules.outcome import Kind, Outcome
+from amicable.rules.parts import Role
 from rules.play import Play, days, moves, told
 
 LOCK = datetime(2026, 11, 9, 12, tzinfo=UTC)

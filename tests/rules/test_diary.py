@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amicable.rules import diary
-from amicable.rules.contract import Contract, Ending, PastPause, Pause, PauseCause, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.diary import Segment
 from amicable.rules.hourly import HourlyTerms, Week, WeekStatus
 from amicable.rules.outcome import Kind, Refused
+from amicable.rules.parts import Ending, PastPause, Pause, PauseCause, Role
 from amicable.rules.week import bitmap, locks, monday_of, opens, slot_of
 
 MONDAY = date(2026, 11, 23)

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from amicable.rules.contract import MilestoneStatus, Role, Status
+from amicable.rules.contract import Status
 from amicable.rules.outcome import Kind
+from amicable.rules.parts import MilestoneStatus, Role
 from rules.play import MEDIATOR, MONDAY, Play, days, moves, told
 
 MICROSECOND = timedelta(microseconds=1)

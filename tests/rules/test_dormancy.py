@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from amicable.rules.clocks import clocks
-from amicable.rules.contract import Role, Status
+from amicable.rules.contract import Status
+from amicable.rules.parts import Role
 from amicable.rules.reminders import reminders
 from rules.play import MONDAY, Play, days, moves, told
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from amicable.rules.contract import MilestoneStatus, Role, Status
+from amicable.rules.contract import Status
 from amicable.rules.outcome import Kind
+from amicable.rules.parts import MilestoneStatus, Role
 from amicable.rules.policy import Policy
 from amicable.rules.timeline import answers
 from rules.play import MONDAY, Play, days, moves, told

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from amicable.rules.clocks import clocks, opening
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
 from amicable.rules.feedback import (
     CATEGORIES,
     Mark,
@@ -19,6 +19,7 @@ from amicable.rules.feedback import (
     tell_rating,
 )
 from amicable.rules.outcome import Kind, Outcome
+from amicable.rules.parts import Role
 from amicable.rules.policy import DEFAULT
 from amicable.rules.timeline import buttons, timeline
 from rules.play import Play, days, told

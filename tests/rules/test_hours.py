@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from amicable.rules.contract import PauseCause, Role, Status
+from amicable.rules.contract import Status
+from amicable.rules.parts import PauseCause, Role
 from rules.play import MONDAY, Play, days, moves, told
 
 THIS, NEXT = date(2026, 11, 2), date(2026, 11, 9)

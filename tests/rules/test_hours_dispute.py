@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amicable.rules.contract import ProposalKind, Role, Status
+from amicable.rules.contract import Status
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Outcome
+from amicable.rules.parts import ProposalKind, Role
 from amicable.rules.week import minutes_of, slot_begins, slot_of
 from rules.play import Play, days, moves, told
 

@@ -12,10 +12,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from amicable.rules.contract import ProposalKind, Role, Status
+from amicable.rules.contract import Status
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome
+from amicable.rules.parts import ProposalKind, Role
 from amicable.rules.timeline import answers
 from amicable.rules.week import SEGMENTS, locks, minutes_of, monday_of, opens, price_of, slot_of
 from rules.auditor import Auditor

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from amicable.rules.contract import Role
 from amicable.rules.outcome import Kind, Outcome, Refused
+from amicable.rules.parts import Role
 from amicable.rules.registry import ACTIONS
 from rules.gallery import STATES
 from rules.lifecycle import cells, document

@@ -14,10 +14,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from amicable.rules.actions.refund import refundable
 from amicable.rules.clocks import due, due_unseen
-from amicable.rules.contract import Charge, Contract, MilestoneStatus, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused, Transfer
+from amicable.rules.parts import Charge, MilestoneStatus, Role
 from amicable.rules.policy import Policy
 from amicable.rules.proposals import ANSWERS
 from amicable.rules.registry import act

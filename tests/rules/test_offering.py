@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from amicable.rules.contract import MilestoneStatus, Role, Status
+from amicable.rules.contract import Status
 from amicable.rules.hourly import HourlyTerms
 from amicable.rules.outcome import Kind, Outcome, Refused
+from amicable.rules.parts import MilestoneStatus, Role
 from amicable.rules.policy import Policy
 from rules.play import CLIENT, MONDAY, Play, days, offer_of, terms, told
 

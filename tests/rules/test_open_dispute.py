@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from amicable.rules.contract import MilestoneStatus, Role, Status
+from amicable.rules.contract import Status
 from amicable.rules.outcome import Kind
+from amicable.rules.parts import MilestoneStatus, Role
 from rules.play import MONDAY, Play, days, moves, told
 
 ABOUT_ESCROW = {"reason": "It is late.", "about": "escrow"}

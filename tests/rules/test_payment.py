@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from amicable.rules.contract import Role, Status
+from amicable.rules.contract import Status
 from amicable.rules.outcome import Kind
+from amicable.rules.parts import Role
 from amicable.rules.timeline import foresee
 from rules.play import MONDAY, Play, days, moves, told
 

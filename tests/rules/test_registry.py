@@ -9,8 +9,8 @@ import jsonschema_rs
 import pytest
 
 from amicable.rules.clocks import clocks
-from amicable.rules.contract import Role
 from amicable.rules.outcome import Kind, Outcome, Refused
+from amicable.rules.parts import Role
 from amicable.rules.registry import ACTIONS, act, action
 from amicable.rules.timeline import RulesFault, buttons, strike, timeline
 from amicable.rules.wording import say

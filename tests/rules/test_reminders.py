@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from amicable.rules.clocks import clocks
-from amicable.rules.contract import Role
 from amicable.rules.outcome import Clock
+from amicable.rules.parts import Role
 from amicable.rules.policy import DEFAULT, Policy, days
 from amicable.rules.reminders import due_reminders, next_reminder, reminders
 from amicable.rules.wording import say

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from amicable.rules.contract import ProposalKind, Role, Status
+from amicable.rules.contract import Status
 from amicable.rules.outcome import Kind
+from amicable.rules.parts import ProposalKind, Role
 from amicable.rules.policy import Policy
 from rules.play import MONDAY, Play, days, told
 

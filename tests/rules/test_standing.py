@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
+from amicable.rules.parts import Role
 from amicable.rules.past import whole_months
 from amicable.rules.policy import DEFAULT
 from amicable.rules.standing import (

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from amicable.rules.contract import MilestoneStatus, Proposal, Role, Status
+from amicable.rules.contract import Status
 from amicable.rules.differences import Difference, differences
 from amicable.rules.outcome import Kind, Outcome
+from amicable.rules.parts import MilestoneStatus, Proposal, Role
 from amicable.rules.terms import MilestoneTerms
 from amicable.rules.week import monday_of
 from rules.play import MONDAY, Play, days, moves, offer_of, told

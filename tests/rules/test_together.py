@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from amicable.rules.contract import MilestoneStatus, Proposal, Role, Status
+from amicable.rules.contract import Status
 from amicable.rules.outcome import Kind
+from amicable.rules.parts import MilestoneStatus, Proposal, Role
 from rules.gallery import STATES
 from rules.play import MONDAY, Play, days, moves, told
 

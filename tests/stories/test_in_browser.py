@@ -9,7 +9,8 @@ from amicable.contracts import clock
 from amicable.contracts.perform import view
 from amicable.contracts.queries import contracts_of
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Role, Status
+from amicable.rules.contract import Contract, Status
+from amicable.rules.parts import Role
 from market import Market, person
 from somebody import Somebody
 from windows import Open

@@ -6,7 +6,7 @@ import pytest
 
 from amicable.contracts import clock
 from amicable.contracts.perform import Command, Done, perform
-from amicable.rules.contract import Role
+from amicable.rules.parts import Role
 from market import Market, person
 from somebody import Somebody
 from web.test_names_in_chromium import give

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from amicable.rules.contract import Role, Status
+from amicable.rules.contract import Status
 from amicable.rules.outcome import Outcome
+from amicable.rules.parts import Role
 from amicable.rules.timeline import answers, timeline
 from rules.play import MONDAY, Play, days, moves, told
 

@@ -15,7 +15,8 @@ import pytest
 from amicable.contracts import clock
 from amicable.contracts.perform import view
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
+from amicable.rules.parts import Role
 from amicable.talk.evidence import bundle
 from amicable.talk.files import Aim, Upload, receive
 from amicable.talk.messages import write

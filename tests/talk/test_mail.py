@@ -17,7 +17,7 @@ from pytest_django.fixtures import Settings
 from amicable.contracts import outbox
 from amicable.contracts.models import Outbox
 from amicable.people.models import Person
-from amicable.rules.contract import Role
+from amicable.rules.parts import Role
 from amicable.talk.choices import Ways, choose
 from amicable.talk.kept import mails_of
 from amicable.talk.mail import send_pending

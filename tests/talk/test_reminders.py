@@ -12,7 +12,8 @@ from amicable.contracts.perform import Command, Done, perform
 from amicable.contracts.reminding import remind
 from amicable.payments.sandbox import advance
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
+from amicable.rules.parts import Role
 from amicable.talk.choices import Ways, choose
 from amicable.talk.notices import Told, deliver_pending, notices_of
 from market import NOW, Market, person

@@ -11,7 +11,8 @@ from amicable.contracts.history import latest
 from amicable.contracts.perform import view
 from amicable.payments.cards import set_card
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, MilestoneStatus, Role, Status
+from amicable.rules.contract import Contract, Status
+from amicable.rules.parts import MilestoneStatus, Role
 from amicable.rules.registry import ACTIONS
 from amicable.web.actions import LABELS
 from market import Market, browser_of, person

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
+from amicable.rules.parts import Role
 from market import Market, browser_of
 from pages import words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from amicable.rules.contract import Role
+from amicable.rules.parts import Role
 from market import Market
 from windows import Open, wrong_with
 

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from amicable.contracts import clock
 from amicable.contracts.perform import view
-from amicable.rules.contract import Role, Status
+from amicable.rules.contract import Status
+from amicable.rules.parts import Role
 from amicable.web.views.clock import next_monday
 from market import NOW, Market, browser_of, person
 

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 
 from amicable.people.models import Person
-from amicable.rules.contract import Role
+from amicable.rules.parts import Role
 from market import Market, browser_of, person
 from pages import words
 

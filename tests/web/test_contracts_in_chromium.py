@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 from amicable.contracts import clock
 from amicable.contracts.perform import view
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, MilestoneStatus, Role
+from amicable.rules.contract import Contract
+from amicable.rules.parts import MilestoneStatus, Role
 from amicable.talk.messages import write
 from market import NOW, Market, person
 from windows import Open, wrong_with

@@ -18,9 +18,10 @@ from amicable.diary.models import Segment as Row
 from amicable.diary.screenshots import keep
 from amicable.payments.sandbox import advance
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
 from amicable.rules.diary import SEGMENT, Segment
 from amicable.rules.outcome import Refused
+from amicable.rules.parts import Role
 from amicable.rules.week import opens
 from amicable.web.diary import Place, days_of, place
 from market import NOW, Market, browser_of, person

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from amicable.rules.contract import MilestoneStatus, Status
+from amicable.rules.contract import Status
 from amicable.rules.money import Money
+from amicable.rules.parts import MilestoneStatus
 from amicable.web.templatetags import display
 
 NOON = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from amicable.contracts import clock
 from amicable.contracts.perform import Command, Done, perform
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
+from amicable.rules.parts import Role
 from market import Market, person
 from windows import Open, wrong_with
 

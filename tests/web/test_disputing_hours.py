@@ -11,7 +11,8 @@ from amicable.contracts import clock
 from amicable.contracts.perform import view
 from amicable.payments import sandbox
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
+from amicable.rules.parts import Role
 from amicable.rules.week import minutes_of
 from market import NOW, Market, browser_of, person
 from pages import hidden, press, words

@@ -13,8 +13,9 @@ from amicable.contracts import clock
 from amicable.contracts.history import latest
 from amicable.contracts.perform import view
 from amicable.contracts.record import Recorded
-from amicable.rules.contract import Contract, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.money import Money
+from amicable.rules.parts import Role
 from market import Market, browser_of, person
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 
 from amicable.contracts import clock
 from amicable.contracts.perform import view
-from amicable.rules.contract import Contract, Role, Status
+from amicable.rules.contract import Contract, Status
+from amicable.rules.parts import Role
 from market import Market
 from windows import Open, wrong_with
 

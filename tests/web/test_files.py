@@ -12,7 +12,8 @@ from PIL import Image
 from amicable.contracts import clock
 from amicable.contracts.perform import view
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, MilestoneStatus, Role
+from amicable.rules.contract import Contract
+from amicable.rules.parts import MilestoneStatus, Role
 from amicable.talk.files import MAX_BYTES, files_of
 from amicable.talk.messages import messages_of
 from amicable.talk.models import File

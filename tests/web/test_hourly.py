@@ -10,7 +10,8 @@ from django.http import HttpResponse
 from amicable.contracts import clock
 from amicable.payments import sandbox
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
+from amicable.rules.parts import Role
 from market import NOW, Market, browser_of
 from pages import press, words
 

@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 
 from amicable.payments.cards import set_card
 from amicable.payments.sandbox import advance
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
+from amicable.rules.parts import Role
 from market import NOW, Market
 from windows import Open, wrong_with
 

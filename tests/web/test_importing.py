@@ -15,8 +15,9 @@ from amicable.diary import segments
 from amicable.diary.imports.plan import LeftOut
 from amicable.diary.models import Segment as Row
 from amicable.payments.sandbox import advance
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
 from amicable.rules.diary import Segment
+from amicable.rules.parts import Role
 from amicable.rules.wording import say
 from amicable.web.importing import omissions
 from amicable.web.outcome import People

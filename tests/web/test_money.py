@@ -15,8 +15,8 @@ from amicable.contracts.balance import balances_of
 from amicable.payments.cards import card_of
 from amicable.payments.models import Withdrawal
 from amicable.payments.sandbox import advance
-from amicable.rules.contract import Role
 from amicable.rules.money import Money
+from amicable.rules.parts import Role
 from market import NOW, Market, browser_of, person
 
 pytestmark = pytest.mark.django_db

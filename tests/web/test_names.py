@@ -12,8 +12,9 @@ from amicable.contracts import clock
 from amicable.contracts.perform import view
 from amicable.payments.sandbox import advance
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
 from amicable.rules.feedback import CATEGORIES
+from amicable.rules.parts import Role
 from market import Market, browser_of, person
 from web.test_ending import words
 

@@ -13,9 +13,10 @@ from django.utils import timezone
 import amicable.rules.actions  # noqa: F401 (registers the actions)
 from amicable.contracts.history import latest
 from amicable.contracts.record import Recorded
-from amicable.rules.contract import Contract, Milestone, MilestoneStatus, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome
+from amicable.rules.parts import Milestone, MilestoneStatus, Role
 from amicable.rules.registry import ACTIONS, act
 from amicable.rules.timeline import foresee
 from amicable.rules.wording import say

@@ -9,7 +9,8 @@ from django.http import HttpResponse
 
 from amicable.payments import sandbox
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
+from amicable.rules.parts import Role
 from amicable.talk.messages import messages_of
 from market import NOW, Market, browser_of, person
 from pages import hidden, words

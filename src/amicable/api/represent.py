@@ -15,6 +15,8 @@ from amicable.payments import models as payments
 from amicable.people.models import Person
 from amicable.people.profiles import author_of, authors_of
 from amicable.rules import contract as rules
+from amicable.rules import dispute as disputes
+from amicable.rules import parts
 from amicable.rules.differences import Difference, Side, differences
 from amicable.rules.differences import in_words as difference_in_words
 from amicable.rules.feedback import CATEGORIES, marks, rating, readable, tell_rating
@@ -53,7 +55,7 @@ def sides(contract: rules.Contract, names: Names) -> Names:
     return {"client": names[contract.client], "freelancer": names[contract.freelancer]}
 
 
-def contract(of: rules.Contract, names: Names, at: datetime, reader: rules.Role) -> schemas.Contract:
+def contract(of: rules.Contract, names: Names, at: datetime, reader: parts.Role) -> schemas.Contract:
     """A contract as `reader`'s side sees it at `at`; both sides see the same, but what is sealed."""
     hourly = of.terms_of(monday_of(at)) if of.hourly else None
     return schemas.Contract(
@@ -85,7 +87,7 @@ def contract(of: rules.Contract, names: Names, at: datetime, reader: rules.Role)
         chargebacks=[_chargeback(one, of.currency) for one in of.chargebacks],
         proposals=[_proposal(proposal, of) for proposal in of.proposals],
         feedback=schemas.FeedbackOfBoth(
-            client=_feedback(of, rules.Role.CLIENT, reader), freelancer=_feedback(of, rules.Role.FREELANCER, reader)
+            client=_feedback(of, parts.Role.CLIENT, reader), freelancer=_feedback(of, parts.Role.FREELANCER, reader)
         ),
     )
 
@@ -163,20 +165,20 @@ def action(of: Action, contract: rules.Contract, no: Refused | None, told: Names
     )
 
 
-def message(of: talk.Message, contract: rules.Contract, reader: rules.Role) -> schemas.Message:
+def message(of: talk.Message, contract: rules.Contract, reader: parts.Role) -> schemas.Message:
     """A message of the contract's workroom."""
     author = str(of.author_id)
     return schemas.Message(
         id=str(of.id),
         at=of.at,
-        by=(contract.side_of(author) or rules.Role.MEDIATOR).value,
+        by=(contract.side_of(author) or parts.Role.MEDIATOR).value,
         author=schemas.PersonName(id=author, name=of.author.name),
         text=of.text,
         files=[file(one, contract, reader) for one in of.files.all()],
     )
 
 
-def file(of: talk.File, contract: rules.Contract, reader: rules.Role) -> schemas.File:
+def file(of: talk.File, contract: rules.Contract, reader: parts.Role) -> schemas.File:
     """A file of the contract's, as somebody on the side `reader` may have it."""
     author = str(of.author_id)
     return schemas.File(
@@ -185,7 +187,7 @@ def file(of: talk.File, contract: rules.Contract, reader: rules.Role) -> schemas
         size=of.size,
         sha256=of.sha256,
         media_type=of.media_type,
-        by=(contract.side_of(author) or rules.Role.MEDIATOR).value,
+        by=(contract.side_of(author) or parts.Role.MEDIATOR).value,
         author=schemas.PersonName(id=author, name=of.author.name),
         at=of.at,
         purpose=of.purpose,  # type: ignore[arg-type]
@@ -304,7 +306,7 @@ def _review(of: Review, authors: dict[str, Person]) -> schemas.Review:
     )
 
 
-def _feedback(of: rules.Contract, side: rules.Role, reader: rules.Role) -> schemas.Feedback | None:
+def _feedback(of: rules.Contract, side: parts.Role, reader: parts.Role) -> schemas.Feedback | None:
     feedback = readable(of, side, reader)
     if feedback is None:
         return None
@@ -325,11 +327,11 @@ def _feedback(of: rules.Contract, side: rules.Role, reader: rules.Role) -> schem
     )
 
 
-def _stars(of: rules.Feedback) -> schemas.Stars:
+def _stars(of: parts.Feedback) -> schemas.Stars:
     return schemas.Stars(**dict(zip(CATEGORIES, of.stars, strict=True)))
 
 
-def _response(of: rules.Feedback) -> schemas.Response | None:
+def _response(of: parts.Feedback) -> schemas.Response | None:
     return schemas.Response(comment=of.response, at=of.responded_at) if of.responded_at else None
 
 
@@ -368,7 +370,7 @@ def _money(of: rules.Contract) -> schemas.MoneyOfContract:
     )
 
 
-def _milestone(of: rules.Milestone, currency: str) -> schemas.Milestone:
+def _milestone(of: parts.Milestone, currency: str) -> schemas.Milestone:
     return schemas.Milestone(
         id=of.id,
         title=of.title,
@@ -383,7 +385,7 @@ def _milestone(of: rules.Milestone, currency: str) -> schemas.Milestone:
     )
 
 
-def _proposal(of: rules.Proposal, contract: rules.Contract) -> schemas.Proposal:
+def _proposal(of: parts.Proposal, contract: rules.Contract) -> schemas.Proposal:
     currency = contract.currency
     return schemas.Proposal(
         id=of.id,
@@ -403,7 +405,7 @@ def _proposal(of: rules.Proposal, contract: rules.Contract) -> schemas.Proposal:
 
 def terms_version(of: Version, contract: rules.Contract) -> schemas.TermsVersion:
     """A version of the contract's terms; an offer's is accepted with the offer."""
-    accepted_by = of.accepted_by or (rules.Role.FREELANCER.value if contract.accepted_at else None)
+    accepted_by = of.accepted_by or (parts.Role.FREELANCER.value if contract.accepted_at else None)
     return schemas.TermsVersion(
         version=of.number,
         since=of.since,
@@ -443,7 +445,7 @@ def _milestone_terms(of: MilestoneTerms, currency: str) -> schemas.MilestoneTerm
     return schemas.MilestoneTerms(id=of.id, title=of.title, amount=_decimal(of.amount, currency), due=of.due)
 
 
-def _dormancy(of: rules.Dormancy) -> schemas.Dormancy:
+def _dormancy(of: parts.Dormancy) -> schemas.Dormancy:
     return schemas.Dormancy(since=of.since, waits_for=of.waits_for.value, answer_by=of.answer_by)
 
 
@@ -459,7 +461,7 @@ def _terms(of: Terms, currency: str) -> schemas.Terms:
     )
 
 
-def dispute(of: rules.Dispute, contract: rules.Contract) -> schemas.Dispute:
+def dispute(of: disputes.Dispute, contract: rules.Contract) -> schemas.Dispute:
     """A dispute of a contract as both sides and mediators see it."""
     currency = contract.currency
     client, freelancer = of.claims
@@ -490,23 +492,23 @@ def dispute(of: rules.Dispute, contract: rules.Contract) -> schemas.Dispute:
     )
 
 
-def _segments(of: rules.Dispute, bits: int | None) -> list[datetime] | None:
+def _segments(of: disputes.Dispute, bits: int | None) -> list[datetime] | None:
     """When segments of the week in dispute begin."""
     return None if bits is None or of.week is None else [slot_begins(of.week, slot) for slot in slots(bits)]
 
 
-def _offer(of: rules.Proposal, dispute: rules.Dispute, currency: str) -> schemas.SettlementOffer:
+def _offer(of: parts.Proposal, dispute: disputes.Dispute, currency: str) -> schemas.SettlementOffer:
     return schemas.SettlementOffer(
         proposal=of.id,
         by=of.by.value,
         release=_decimal(of.release or 0, currency),
         note=of.note,
         at=of.opened_at,
-        accepted_by=[by.value for by in dispute.accepted_by] if of.kind == rules.ProposalKind.SPLIT else [],
+        accepted_by=[by.value for by in dispute.accepted_by] if of.kind == parts.ProposalKind.SPLIT else [],
     )
 
 
-def _chargeback(of: rules.Chargeback, currency: str) -> schemas.Chargeback:
+def _chargeback(of: disputes.Chargeback, currency: str) -> schemas.Chargeback:
     return schemas.Chargeback(
         charge=of.charge,
         at=of.at,
@@ -516,7 +518,7 @@ def _chargeback(of: rules.Chargeback, currency: str) -> schemas.Chargeback:
     )
 
 
-def dispute_listed(of: rules.Dispute, contract: rules.Contract, names: Names) -> schemas.DisputeListed:
+def dispute_listed(of: disputes.Dispute, contract: rules.Contract, names: Names) -> schemas.DisputeListed:
     """A dispute as it stands in a mediator's list."""
     return schemas.DisputeListed(
         contract=contract.id,
@@ -528,11 +530,11 @@ def dispute_listed(of: rules.Dispute, contract: rules.Contract, names: Names) ->
     )
 
 
-def _statement(of: rules.Statement) -> schemas.Statement:
+def _statement(of: disputes.Statement) -> schemas.Statement:
     return schemas.Statement(by=of.by.value, person=of.person, at=of.at, action=of.action, text=of.text)
 
 
-def _ruling(of: rules.Ruling, dispute: rules.Dispute, currency: str) -> schemas.Ruling:
+def _ruling(of: disputes.Ruling, dispute: disputes.Dispute, currency: str) -> schemas.Ruling:
     return schemas.Ruling(
         release=_decimal(of.release, currency),
         reason=of.reason,
@@ -543,19 +545,19 @@ def _ruling(of: rules.Ruling, dispute: rules.Dispute, currency: str) -> schemas.
     )
 
 
-def _pause(of: rules.Pause) -> schemas.Pause:
+def _pause(of: parts.Pause) -> schemas.Pause:
     return schemas.Pause(by=of.by.value, at=of.at, cause=of.cause.value, note=of.note)
 
 
-def _appeal(of: rules.Appeal, dispute: rules.Dispute, currency: str) -> schemas.Appeal:
+def _appeal(of: disputes.Appeal, dispute: disputes.Dispute, currency: str) -> schemas.Appeal:
     return schemas.Appeal(by=of.by.value, at=of.at, note=of.note, ruling=_ruling(of.ruling, dispute, currency))
 
 
-def _closing(of: rules.Closing, currency: str) -> schemas.Closing:
+def _closing(of: disputes.Closing, currency: str) -> schemas.Closing:
     return schemas.Closing(
         at=of.at, action=of.action, released=None if of.released is None else _decimal(of.released, currency)
     )
 
 
-def _ending(of: rules.Ending) -> schemas.Ending:
+def _ending(of: parts.Ending) -> schemas.Ending:
     return schemas.Ending(by=of.by.value, at=of.at, reason=of.reason, note=of.note, agreed=of.agreed)

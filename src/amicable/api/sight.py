@@ -13,7 +13,8 @@ from amicable.api.represent import Names, names_of, sides
 from amicable.contracts import clock
 from amicable.contracts.perform import Command, view
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
+from amicable.rules.parts import Role
 
 
 @dataclass(frozen=True, slots=True)

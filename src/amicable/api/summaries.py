@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from amicable.api.schemas import Amount, PersonName, Shown
 from amicable.diary.summary import ContractWeek, Hours, SideWeek, WeekSummary
-from amicable.rules.contract import Role
+from amicable.rules.parts import Role
 
 
 class HoursShown(BaseModel):

@@ -23,9 +23,10 @@ from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.models import Invoice, Outbox
 from amicable.contracts.models import Week as WeekRow
 from amicable.contracts.store import Deed, commit_locked, load_many
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.outcome import Refused
+from amicable.rules.parts import Role
 from amicable.rules.registry import act
 from amicable.rules.timeline import RulesFault, timeline
 

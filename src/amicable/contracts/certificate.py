@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from amicable.books.reading import rows
 from amicable.paper.document import Document
 from amicable.rules import accounts
-from amicable.rules.contract import Role
 from amicable.rules.money import Money
 from amicable.rules.outcome import Why
+from amicable.rules.parts import Role
 
 _FREELANCER = """
 SELECT c.id::text, c.title, o.name, t.currency,

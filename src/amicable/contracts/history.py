@@ -8,7 +8,7 @@ from amicable.contracts.models import Event
 from amicable.contracts.names import sealed_events
 from amicable.contracts.perform import EVENT_FIELDS
 from amicable.contracts.record import Recorded, recorded
-from amicable.rules.contract import Role
+from amicable.rules.parts import Role
 
 
 def history(contract_id: str, *, after: int = 0, limit: int = 200) -> list[Recorded]:

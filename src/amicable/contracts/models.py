@@ -14,8 +14,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
-from amicable.rules.contract import MilestoneStatus, Status
+from amicable.rules.contract import Status
 from amicable.rules.hourly import WeekStatus
+from amicable.rules.parts import MilestoneStatus
 from amicable.rules.week import SEGMENTS, from_text, to_text
 
 

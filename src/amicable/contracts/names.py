@@ -15,8 +15,9 @@ from django.db.models import Q
 from amicable.contracts import record
 from amicable.contracts.models import Feedback as FeedbackRow
 from amicable.contracts.record import Recorded, recorded
-from amicable.rules.contract import Contract, Feedback, Role
+from amicable.rules.contract import Contract
 from amicable.rules.outcome import Outcome
+from amicable.rules.parts import Feedback, Role
 from amicable.rules.standing import Counted, counted
 
 NAMES = """, discarded AS (

@@ -16,8 +16,9 @@ from amicable.contracts.models import Event
 from amicable.contracts.names import sealed_event
 from amicable.contracts.record import Recorded, recorded
 from amicable.contracts.store import Deed, commit, load
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
 from amicable.rules.outcome import Kind, Outcome, Refused
+from amicable.rules.parts import Role
 from amicable.rules.registry import ACTIONS, act
 from amicable.rules.timeline import foresee, timeline
 from amicable.rules.wording import say

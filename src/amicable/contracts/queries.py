@@ -11,7 +11,9 @@ from amicable.books.reading import rows
 from amicable.contracts.models import DISPUTED
 from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.store import load_many
-from amicable.rules.contract import Contract, Dispute, DisputeStatus, Role, Status
+from amicable.rules.contract import Contract, Status
+from amicable.rules.dispute import Dispute, DisputeStatus
+from amicable.rules.parts import Role
 from amicable.rules.timeline import timeline
 
 

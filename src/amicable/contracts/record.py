@@ -7,16 +7,15 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from amicable.rules.contract import (
-    About,
-    Appeal,
+from amicable.rules.contract import Status
+from amicable.rules.dispute import About, Appeal, Chargeback, Closing, Dispute, Frozen, Ruling, Statement
+from amicable.rules.hourly import HourlyTerms
+from amicable.rules.money import Money
+from amicable.rules.outcome import Clock, Notice, Outcome, Transfer, Why
+from amicable.rules.parts import (
     Charge,
-    Chargeback,
-    Closing,
-    Dispute,
     Dormancy,
     Ending,
-    Frozen,
     PastPause,
     Pause,
     PauseCause,
@@ -24,13 +23,7 @@ from amicable.rules.contract import (
     ProposalKind,
     Record,
     Role,
-    Ruling,
-    Statement,
-    Status,
 )
-from amicable.rules.hourly import HourlyTerms
-from amicable.rules.money import Money
-from amicable.rules.outcome import Clock, Notice, Outcome, Transfer, Why
 from amicable.rules.terms import MilestoneTerms, Terms, Version
 from amicable.rules.wording import Sentence, Value
 

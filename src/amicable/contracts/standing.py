@@ -20,8 +20,9 @@ from amicable.contracts.models import Counted as CountedRow
 from amicable.contracts.models import Feedback as FeedbackRow
 from amicable.contracts.offers import current_policy
 from amicable.contracts.store import load_many
-from amicable.rules.contract import Contract, Feedback, Role
+from amicable.rules.contract import Contract
 from amicable.rules.feedback import is_shown_to_all, received
+from amicable.rules.parts import Feedback, Role
 from amicable.rules.standing import Class, Counted, Standing, counted, standing
 
 MOST_REVIEWS = 200

@@ -16,9 +16,10 @@ from amicable.contracts import record
 from amicable.contracts.models import Policy as PolicyRow
 from amicable.contracts.names import NAMES, feedback_of, names_rows
 from amicable.rules.clocks import due_unseen
-from amicable.rules.contract import Contract, Milestone, MilestoneStatus, Payment, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.hourly import HourlyTerms, Week, WeekStatus
 from amicable.rules.outcome import Outcome
+from amicable.rules.parts import Milestone, MilestoneStatus, Payment
 from amicable.rules.policy import Policy
 from amicable.rules.reminders import next_reminder
 from amicable.rules.timeline import RulesFault

@@ -20,10 +20,11 @@ from amicable.contracts.perform import MAX_TRIES, BusyContractError, role_of, sa
 from amicable.contracts.weeks import RECORD, WeekChange, rows
 from amicable.diary.reading import Logged, logged_at, with_limits
 from amicable.rules import diary
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
 from amicable.rules.diary import Segment
 from amicable.rules.hourly import Week
 from amicable.rules.outcome import Refused
+from amicable.rules.parts import Role
 from amicable.rules.wording import Sentence, say
 
 T = TypeVar("T")

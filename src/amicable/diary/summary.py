@@ -17,9 +17,10 @@ from amicable.contracts.models import Week as Row
 from amicable.contracts.queries import in_order
 from amicable.contracts.weeks import week_from
 from amicable.rules import diary
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.money import Money
+from amicable.rules.parts import Role
 from amicable.rules.week import SEGMENTS, hours_text, minutes_of
 
 DAYS = 7

@@ -16,8 +16,8 @@ from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.offers import current_policy
 from amicable.contracts.standing import Review, track
 from amicable.people.models import Person
-from amicable.rules.contract import Role
 from amicable.rules.money import Money, exponent
+from amicable.rules.parts import Role
 from amicable.rules.standing import Counted, Standing, is_within, months_before, standing
 
 MOST_PAST = 50

@@ -10,22 +10,12 @@ from typing import Any
 
 from amicable.rules import accounts
 from amicable.rules.clocks import clocks
-from amicable.rules.contract import (
-    Charge,
-    Chargeback,
-    Contract,
-    Feedback,
-    Milestone,
-    MilestoneStatus,
-    Payment,
-    Proposal,
-    ProposalKind,
-    Role,
-    Status,
-)
+from amicable.rules.contract import Contract, Status
+from amicable.rules.dispute import Chargeback
 from amicable.rules.hourly import HourlyTerms, Week, changed
 from amicable.rules.ids import derived_id
 from amicable.rules.outcome import NO_STANDING, CardRefund, Clock, Notice, Outcome, Transfer, Why
+from amicable.rules.parts import Charge, Feedback, Milestone, MilestoneStatus, Payment, Proposal, ProposalKind, Role
 from amicable.rules.past import noted
 from amicable.rules.policy import days
 from amicable.rules.proposals import void_because

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
-from amicable.rules.contract import Contract, ProposalKind, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.dispute_clocks import dispute_clock
 from amicable.rules.feedback import opens_at
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Clock
+from amicable.rules.parts import ProposalKind, Role
 from amicable.rules.policy import days
 from amicable.rules.week import hours_text, locks, week_text
 from amicable.rules.wording import say

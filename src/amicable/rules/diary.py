@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from amicable.rules.contract import Contract, PauseCause, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.guards import WHY_NOT_STATUS
 from amicable.rules.hourly import HourlyTerms, Week, WeekStatus
 from amicable.rules.outcome import Kind, Refused
 from amicable.rules.params import Invalid, kept
+from amicable.rules.parts import PauseCause, Role
 from amicable.rules.week import SEGMENT_MINUTES, SEGMENTS_AN_HOUR, first, locks, monday_of, opens, slot_of
 from amicable.rules.wording import Sentence, say
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from amicable.rules.contract import About, Contract, Dispute, DisputeStatus, Role, Ruling
+from amicable.rules.contract import Contract
+from amicable.rules.dispute import About, Dispute, DisputeStatus, Ruling
 from amicable.rules.outcome import Clock
+from amicable.rules.parts import Role
 from amicable.rules.policy import days
 from amicable.rules.wording import Sentence, say
 

@@ -11,18 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from amicable.rules.change import Change
-from amicable.rules.contract import (
-    About,
-    Closing,
-    Contract,
-    Dispute,
-    Frozen,
-    Milestone,
-    MilestoneStatus,
-    Role,
-    Statement,
-)
+from amicable.rules.contract import Contract
+from amicable.rules.dispute import About, Closing, Dispute, Frozen, Statement
 from amicable.rules.outcome import Refused, invalid
+from amicable.rules.parts import Milestone, MilestoneStatus, Role
 from amicable.rules.policy import days
 from amicable.rules.registry import Guard
 from amicable.rules.wording import say

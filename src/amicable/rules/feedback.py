@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from amicable.rules.contract import Contract, Feedback, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.money import exponent
+from amicable.rules.parts import Feedback, Role
 from amicable.rules.past import last_settled_at, rulings
 from amicable.rules.policy import Policy, days
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from amicable.rules.contract import Contract, MilestoneStatus, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
+from amicable.rules.parts import MilestoneStatus, Role
 from amicable.rules.policy import days
 from amicable.rules.registry import Guard
 from amicable.rules.wording import say

@@ -10,7 +10,7 @@ from typing import Any
 
 from amicable.rules import money
 from amicable.rules.change import Change
-from amicable.rules.contract import Contract, Milestone, Role
+from amicable.rules.contract import Contract
 from amicable.rules.hourly import HourlyTerms
 from amicable.rules.ids import derived_id
 from amicable.rules.outcome import Kind, Outcome, Refused
@@ -26,6 +26,7 @@ from amicable.rules.params import (
     Text,
     read_day,
 )
+from amicable.rules.parts import Milestone, Role
 from amicable.rules.policy import Policy
 from amicable.rules.week import monday_of
 from amicable.rules.wording import say

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from amicable.rules.contract import Charge, Contract, Role, Status
+from amicable.rules.contract import Contract, Status
+from amicable.rules.parts import Charge, Role
 from amicable.rules.terms import Version
 from amicable.rules.wording import Sentence, say
 

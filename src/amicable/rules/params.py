@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime
 from typing import Any, Protocol, TypeGuard
 
 from amicable.rules import money, week
-from amicable.rules.contract import Contract, Milestone, MilestoneStatus, ProposalKind
+from amicable.rules.contract import Contract
 from amicable.rules.feedback import CATEGORIES, MOST_PRIVATE, MOST_STARS
 from amicable.rules.hourly import WeekStatus
+from amicable.rules.parts import Milestone, MilestoneStatus, ProposalKind
 
 Schema = dict[str, Any]
 _CANNOT_BE_KEPT = re.compile("[\x00\ud800-\udfff]")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from amicable.rules.contract import Contract, Dispute, Record, Role
+from amicable.rules.contract import Contract
+from amicable.rules.dispute import Dispute
 from amicable.rules.hourly import WeekStatus
+from amicable.rules.parts import Record, Role
 
 MONTHS_IN_A_QUARTER = 3
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from amicable.rules.change import Change
-from amicable.rules.contract import PastPause, Status
+from amicable.rules.contract import Status
+from amicable.rules.parts import PastPause
 from amicable.rules.week import locks, monday_of
 
 

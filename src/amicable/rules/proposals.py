@@ -5,7 +5,8 @@ A proposal says exactly what would come of it. Where that cannot come any more, 
 
 from __future__ import annotations
 
-from amicable.rules.contract import Contract, Milestone, MilestoneStatus, Proposal, ProposalKind, Status
+from amicable.rules.contract import Contract, Status
+from amicable.rules.parts import Milestone, MilestoneStatus, Proposal, ProposalKind
 from amicable.rules.terms import MilestoneTerms, Terms
 from amicable.rules.wording import Sentence, say
 

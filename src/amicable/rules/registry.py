@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from amicable.rules.change import Change
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
 from amicable.rules.outcome import Kind, Outcome, Refused
 from amicable.rules.params import Invalid, Param, Schema
+from amicable.rules.parts import Role
 from amicable.rules.wording import say
 
 Guard = Callable[[Contract, Role, datetime], Refused | None]

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from amicable.rules.contract import Contract, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.feedback import closes_at, is_shown_to_all, rating, received, tell_rating
 from amicable.rules.money import exponent
+from amicable.rules.parts import Role
 from amicable.rules.past import losers
 from amicable.rules.policy import Policy
 from amicable.rules.wording import Sentence, say

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from amicable.rules.clocks import awaited, clocks, due, due_unseen, first_due
-from amicable.rules.contract import Contract, Proposal, Role
+from amicable.rules.contract import Contract
 from amicable.rules.outcome import Clock, Outcome, Refused
+from amicable.rules.parts import Proposal, Role
 from amicable.rules.proposals import ANSWERS
 from amicable.rules.registry import ACTIONS, act
 

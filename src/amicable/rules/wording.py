@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from amicable.rules.contract import Role
 from amicable.rules.money import Money
+from amicable.rules.parts import Role
 
 Value = str | int | Money | datetime | Role
 """What a sentence may hold. A datetime is an instant; the teller writes it in the reader's zone. A role is a person,

@@ -18,9 +18,11 @@ from amicable.contracts.record import Recorded
 from amicable.contracts.weeks import week_from
 from amicable.diary.reading import Logged, segments_of
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Dispute, Role, Ruling
+from amicable.rules.contract import Contract
+from amicable.rules.dispute import Dispute, Ruling
 from amicable.rules.hourly import Week
 from amicable.rules.money import Money
+from amicable.rules.parts import Role
 from amicable.talk.files import files_of, is_open_to
 from amicable.talk.messages import messages_of
 from amicable.talk.models import File, Message

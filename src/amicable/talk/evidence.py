@@ -14,7 +14,8 @@ from typing import Any, BinaryIO, cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from amicable.books.reading import one_moment
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
+from amicable.rules.parts import Role
 from amicable.talk.dossier import Dossier, dossier, instant, parts, side_of
 from amicable.talk.files import content_of
 from amicable.talk.models import File

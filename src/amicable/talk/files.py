@@ -19,8 +19,9 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from amicable.contracts.perform import KEY_REUSED
-from amicable.rules.contract import Contract, MilestoneStatus, Role
+from amicable.rules.contract import Contract
 from amicable.rules.outcome import Kind, Refused, invalid
+from amicable.rules.parts import MilestoneStatus, Role
 from amicable.rules.wording import say
 from amicable.talk.models import File, Message, Piece, Preview
 from amicable.talk.previews import preview_of

@@ -23,8 +23,8 @@ from amicable.contracts.outbox import Job
 from amicable.contracts.perform import EVENT_FIELDS
 from amicable.contracts.record import Recorded, clock_from_json, notice_from_json, recorded
 from amicable.contracts.reminding import TOPIC as REMINDER
-from amicable.rules.contract import Role
 from amicable.rules.outcome import Clock
+from amicable.rules.parts import Role
 from amicable.talk.choices import DISPUTES, MESSAGES, SUMMARY, choices_of, kind_of
 from amicable.talk.models import Message, Notice
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from amicable.paper.document import Document
-from amicable.rules.contract import Dispute, Ruling
+from amicable.rules.dispute import Dispute, Ruling
 from amicable.rules.money import Money
 from amicable.rules.week import hours_text
 from amicable.rules.wording import tell_moment

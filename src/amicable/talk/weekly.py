@@ -12,7 +12,7 @@ from django.urls import reverse
 from amicable.contracts import clock
 from amicable.diary.summary import Hours, SideWeek, WeekSummary, summary_of
 from amicable.people.models import Person
-from amicable.rules.contract import Role
+from amicable.rules.parts import Role
 from amicable.rules.week import hours_text, week_text
 
 

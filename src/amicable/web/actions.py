@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from amicable.rules.actions.escrow_dispute import escrow_cannot_be_disputed
 from amicable.rules.actions.extension import ClockRef, waiting_for
 from amicable.rules.actions.paid_dispute import paid_and_disputable
-from amicable.rules.contract import Contract, Milestone, MilestoneStatus, Role
+from amicable.rules.contract import Contract
 from amicable.rules.feedback import CATEGORIES, MOST_STARS
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Why
@@ -30,6 +30,7 @@ from amicable.rules.params import (
     Stars,
     Text,
 )
+from amicable.rules.parts import Milestone, MilestoneStatus, Role
 from amicable.rules.registry import ACTIONS, Action, act
 from amicable.rules.timeline import buttons, foresee
 from amicable.web import stars

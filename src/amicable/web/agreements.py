@@ -7,8 +7,9 @@ from datetime import datetime
 
 from django.utils.safestring import SafeString
 
-from amicable.rules.contract import Contract, Proposal, ProposalKind
+from amicable.rules.contract import Contract
 from amicable.rules.differences import Difference, differences, shown, written
+from amicable.rules.parts import Proposal, ProposalKind
 from amicable.rules.terms import MilestoneTerms, Terms
 from amicable.rules.timeline import answers
 from amicable.rules.wording import say

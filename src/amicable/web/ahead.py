@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from amicable.rules.contract import Contract, Dispute, DisputeStatus, Proposal, ProposalKind, Role, Status
+from amicable.rules.contract import Contract, Status
+from amicable.rules.dispute import Dispute, DisputeStatus
 from amicable.rules.dispute_clocks import dispute_clock, division
 from amicable.rules.outcome import Outcome, Refused
+from amicable.rules.parts import Proposal, ProposalKind, Role
 from amicable.rules.registry import act
 from amicable.rules.timeline import answers, timeline
 from amicable.web.outcome import People, Share, Shown, show

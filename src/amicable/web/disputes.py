@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from amicable.rules.contract import About, Contract, Dispute, DisputeStatus, Proposal, ProposalKind, Role
+from amicable.rules.contract import Contract
+from amicable.rules.dispute import About, Dispute, DisputeStatus
 from amicable.rules.dispute_clocks import dispute_clock
 from amicable.rules.money import Money
 from amicable.rules.outcome import Refused
+from amicable.rules.parts import Proposal, ProposalKind, Role
 from amicable.rules.registry import ACTIONS, act
 from amicable.web.actions import label
 from amicable.web.ahead import Branch, dispute_branches

@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Any
 
 from amicable.rules.clocks import clocks
-from amicable.rules.contract import Contract, Milestone, MilestoneStatus, ProposalKind, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused
+from amicable.rules.parts import Milestone, MilestoneStatus, ProposalKind, Role
 from amicable.rules.registry import ACTIONS, act
 from amicable.rules.timeline import timeline
 from amicable.rules.week import review_ends

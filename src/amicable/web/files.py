@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from amicable.rules.contract import MilestoneStatus, Role
+from amicable.rules.parts import MilestoneStatus, Role
 from amicable.talk.files import MAX_BYTES, Upload
 from amicable.talk.models import File
 from amicable.talk.previews import IMAGE

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from amicable.diary.summary import ContractWeek, Hours, SideWeek, WeekSummary
-from amicable.rules.contract import Role
 from amicable.rules.money import Money
+from amicable.rules.parts import Role
 from amicable.rules.week import hours_text
 
 TITLES = {Role.FREELANCER: "Your hours", Role.CLIENT: "Hours worked for you"}

@@ -11,8 +11,9 @@ from django.utils.safestring import SafeString
 from amicable.contracts.standing import Effect, Review, effect_of
 from amicable.people.models import Person
 from amicable.people.profiles import Point, author_of, authors_of
-from amicable.rules.contract import Contract, Feedback, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.feedback import CATEGORIES, Mark, closes_at, marks, rating, readable, tell_rating
+from amicable.rules.parts import Feedback, Role
 from amicable.rules.standing import SIDES, Class, Verdict, tell_weight, verdict
 from amicable.web.viewer import Sight
 

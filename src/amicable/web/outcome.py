@@ -17,9 +17,10 @@ from django.utils.safestring import SafeString
 from amicable.contracts.record import Recorded
 from amicable.people.models import Person
 from amicable.people.names import short_names
-from amicable.rules.contract import Contract, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.money import Money
 from amicable.rules.outcome import Clock, Outcome, Transfer, Why
+from amicable.rules.parts import Role
 from amicable.rules.wording import Sentence, Value
 from amicable.web.templatetags.display import in_words, moment_of
 

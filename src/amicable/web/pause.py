@@ -7,10 +7,10 @@ from datetime import date
 
 from django.utils.safestring import SafeString
 
-from amicable.rules.contract import PauseCause
 from amicable.rules.diary import why_paused
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.money import Money
+from amicable.rules.parts import PauseCause
 from amicable.rules.week import minutes_of
 from amicable.web.viewer import Sight
 

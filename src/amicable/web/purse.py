@@ -14,9 +14,9 @@ from amicable.contracts.models import Contract, Milestone, Payment, Week
 from amicable.contracts.record import dispute_from_json
 from amicable.contracts.store import policy
 from amicable.people.models import Person
-from amicable.rules.contract import MilestoneStatus
 from amicable.rules.hourly import CHARGED, WeekStatus
 from amicable.rules.money import InvalidAmount, Money, parse
+from amicable.rules.parts import MilestoneStatus
 from amicable.rules.week import available_at
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from amicable.rules.contract import Contract, Feedback
+from amicable.rules.contract import Contract
 from amicable.rules.feedback import CATEGORIES, MOST_STARS
+from amicable.rules.parts import Feedback
 
 MEANINGS = {
     "skills": "What they know and can do",

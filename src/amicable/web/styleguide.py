@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from amicable.rules.contract import MilestoneStatus, Status
+from amicable.rules.contract import Status
 from amicable.rules.money import Money
+from amicable.rules.parts import MilestoneStatus
 from amicable.web.stars import MEANINGS, StarRow
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

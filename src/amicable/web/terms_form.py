@@ -9,8 +9,9 @@ from typing import Any
 
 from django.http import QueryDict
 
-from amicable.rules.contract import Contract, Milestone, MilestoneStatus
+from amicable.rules.contract import Contract
 from amicable.rules.params import UNLIMITED
+from amicable.rules.parts import Milestone, MilestoneStatus
 from amicable.web.offer_form import UNWRITTEN
 
 WHOLE_NUMBER = re.compile("[0-9]{1,4}", re.ASCII)

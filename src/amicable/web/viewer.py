@@ -17,8 +17,9 @@ from django.utils.safestring import SafeString
 from amicable.contracts import clock
 from amicable.contracts.perform import KEY_REUSED, Command, NoSuchContractError, view
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
 from amicable.rules.outcome import Refused
+from amicable.rules.parts import Role
 from amicable.rules.wording import say
 from amicable.web.outcome import People
 

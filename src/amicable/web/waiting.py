@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from amicable.rules.contract import Contract, Milestone, MilestoneStatus
+from amicable.rules.contract import Contract
 from amicable.rules.diary import takes_time
+from amicable.rules.parts import Milestone, MilestoneStatus
 from amicable.rules.wording import Sentence, say
 
 

@@ -9,9 +9,10 @@ from datetime import date, datetime
 
 from amicable.contracts.record import Recorded
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Milestone, Proposal, ProposalKind, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.hourly import Week
 from amicable.rules.money import Money
+from amicable.rules.parts import Milestone, Proposal, ProposalKind, Role
 from amicable.rules.registry import ACTIONS
 from amicable.rules.timeline import timeline
 from amicable.rules.week import hours_text, minutes_of, week_text

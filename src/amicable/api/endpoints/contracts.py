@@ -30,6 +30,7 @@ from amicable.contracts.versions import versions_of
 from amicable.contracts.weeks import weeks_of
 from amicable.people.models import Person
 from amicable.rules import contract as rules
+from amicable.rules import parts
 from amicable.rules.outcome import Refused
 from amicable.rules.registry import ACTIONS
 from amicable.rules.standing import SIDES, verdict
@@ -65,7 +66,7 @@ def offer(request: Request, response: HttpResponse) -> Status[schemas.Contract]:
     if isinstance(made, Refused):
         raise refused(made, {"client": client.name, "freelancer": freelancer.name})
     set_etag(response, made)
-    return Status(201, represent.contract(made, represent.names_of(made), at, rules.Role.CLIENT))
+    return Status(201, represent.contract(made, represent.names_of(made), at, parts.Role.CLIENT))
 
 
 def _freelancer(named: object) -> Person:
@@ -85,7 +86,7 @@ def list_contracts(request: Request, search: Query[Search]) -> schemas.Page[sche
         return contracts_of(
             str(person.id),
             at,
-            role=rules.Role(search.role) if search.role else None,
+            role=parts.Role(search.role) if search.role else None,
             status=rules.Status(search.status) if search.status else None,
             q=search.q,
             mediates=mediates(person),

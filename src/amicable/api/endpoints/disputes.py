@@ -13,7 +13,8 @@ from amicable.api.describe import may_refuse
 from amicable.api.paging import Window, an_id, page
 from amicable.contracts import clock
 from amicable.contracts.queries import disputes_of_others
-from amicable.rules.contract import Contract, Dispute, DisputeStatus
+from amicable.rules.contract import Contract
+from amicable.rules.dispute import Dispute, DisputeStatus
 
 router = Router(tags=["disputes"], by_alias=True)
 

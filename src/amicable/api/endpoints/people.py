@@ -19,7 +19,7 @@ from amicable.contracts.certificate import Period, PeriodError, certificate
 from amicable.contracts.standing import reviews_of, standing_of
 from amicable.payments.commands import change_card
 from amicable.people.models import Person
-from amicable.rules.contract import Role
+from amicable.rules.parts import Role
 
 router = Router(tags=["people"])
 

@@ -15,10 +15,11 @@ from datetime import UTC, date, datetime, timedelta
 from amicable.diary.imports.moments import Placed
 from amicable.diary.imports.reading import Entry, Export, remarks_of
 from amicable.rules import diary
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
 from amicable.rules.diary import SEGMENT, Problem, Segment
 from amicable.rules.hourly import Week
 from amicable.rules.outcome import Refused
+from amicable.rules.parts import Role
 from amicable.rules.week import SEGMENT_MINUTES, minutes_of, monday_of, opens, slot_begins, slot_of
 from amicable.rules.week import slots as slots_in
 from amicable.rules.wording import Sentence, say

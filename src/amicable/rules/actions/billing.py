@@ -7,11 +7,12 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from amicable.rules.change import Change
-from amicable.rules.contract import Contract, Pause, PauseCause, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.guards import every, no_charge
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.outcome import Refused
 from amicable.rules.params import Text, WeekRef
+from amicable.rules.parts import Pause, PauseCause, Role
 from amicable.rules.pausing import go_on
 from amicable.rules.policy import days
 from amicable.rules.registry import Guard, action

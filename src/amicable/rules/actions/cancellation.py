@@ -12,10 +12,11 @@ from amicable.rules.actions.offer import NOTE
 from amicable.rules.actions.proposing import has_put, is_asked, put, to_answer, to_withdraw
 from amicable.rules.actions.refund import give_back_escrow
 from amicable.rules.change import Change
-from amicable.rules.contract import Contract, Ending, MilestoneStatus, ProposalKind, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.guards import every, no_payment_asked, status_is
 from amicable.rules.outcome import Refused
 from amicable.rules.params import Part, ProposalRef, Text
+from amicable.rules.parts import Ending, MilestoneStatus, ProposalKind, Role
 from amicable.rules.registry import action
 from amicable.rules.wording import Sentence, say
 

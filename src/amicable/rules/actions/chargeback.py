@@ -12,13 +12,15 @@ from datetime import date
 from amicable.rules.actions.paid_dispute import freeze_paid
 from amicable.rules.actions.refund import paid_lately, suspend_request
 from amicable.rules.change import Change
-from amicable.rules.contract import About, Milestone, Role, Status
+from amicable.rules.contract import Status
+from amicable.rules.dispute import About
 from amicable.rules.dispute_clocks import dispute_clock
 from amicable.rules.disputing import freeze_escrow, open_dispute
 from amicable.rules.guards import status_is
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
 from amicable.rules.params import Amount, Share, Text, WeekRef
+from amicable.rules.parts import Milestone, Role
 from amicable.rules.registry import action
 from amicable.rules.wording import say
 

@@ -8,12 +8,14 @@ from amicable.rules.actions.escrow_dispute import escrow_cannot_be_disputed, ope
 from amicable.rules.actions.offer import NOTE
 from amicable.rules.actions.paid_dispute import open_about_paid, paid_cannot_be_disputed
 from amicable.rules.change import Change
-from amicable.rules.contract import About, Contract, Dispute, MilestoneStatus, Role, Status
+from amicable.rules.contract import Contract, Status
+from amicable.rules.dispute import About, Dispute
 from amicable.rules.dispute_clocks import dispute_clock, division
 from amicable.rules.disputing import a_dispute, divide, is_open, name_claim, restore, state, struck, too_much, which
 from amicable.rules.guards import every, no_charge, status_is
 from amicable.rules.outcome import Kind, Refused
 from amicable.rules.params import Amount, Choice, DisputeRef, MilestoneRef, Share, Text, stands_at
+from amicable.rules.parts import MilestoneStatus, Role
 from amicable.rules.registry import action
 from amicable.rules.wording import say
 

@@ -10,9 +10,10 @@ from datetime import datetime
 from amicable.rules.actions.refund import give_back_escrow
 from amicable.rules.change import Change
 from amicable.rules.clocks import dormant_from, idle_since
-from amicable.rules.contract import Contract, Dormancy, Ending, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.guards import every, no_charge, status_is
 from amicable.rules.outcome import Refused
+from amicable.rules.parts import Dormancy, Ending, Role
 from amicable.rules.policy import days
 from amicable.rules.registry import Guard, action
 from amicable.rules.wording import say

@@ -11,12 +11,13 @@ from amicable.rules.actions.escrow import release
 from amicable.rules.actions.offer import NOTE
 from amicable.rules.actions.refund import ask_escrow_back, give_back_milestone
 from amicable.rules.change import Change
-from amicable.rules.contract import Contract, Ending, MilestoneStatus, ProposalKind, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.disputing import not_handed_in
 from amicable.rules.guards import all_is_frozen, every, no_payment_asked, status_is
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import EscrowChoice, Reason
+from amicable.rules.parts import Ending, MilestoneStatus, ProposalKind, Role
 from amicable.rules.registry import action
 from amicable.rules.standing import effect_of_ending
 from amicable.rules.week import available_at, day_of, hours_text, locks, minutes_of, monday_of, review_ends, week_text

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from amicable.rules.actions.offer import NOTE
 from amicable.rules.change import Change
-from amicable.rules.contract import Charge, Contract, Milestone, MilestoneStatus, ProposalKind, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.guards import NOT_FIXED, all_is_frozen, every, has_milestone, no_charge, status_is
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import Amount, MilestoneRef, Text, stands_at
+from amicable.rules.parts import Charge, Milestone, MilestoneStatus, ProposalKind, Role
 from amicable.rules.policy import days
 from amicable.rules.registry import action
 from amicable.rules.wording import say

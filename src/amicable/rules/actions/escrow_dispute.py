@@ -13,10 +13,12 @@ from amicable.rules.actions.refund import (
     suspend_request,
 )
 from amicable.rules.change import Change
-from amicable.rules.contract import About, Contract, Dispute, Frozen, MilestoneStatus, ProposalKind, Role, Status
+from amicable.rules.contract import Contract, Status
+from amicable.rules.dispute import About, Dispute, Frozen
 from amicable.rules.disputing import SUBJECTS, Subject, freeze_escrow, open_dispute
 from amicable.rules.guards import all_is_frozen
 from amicable.rules.outcome import Refused, invalid
+from amicable.rules.parts import MilestoneStatus, ProposalKind, Role
 from amicable.rules.wording import say
 
 

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from amicable.rules.actions.offer import NOTE
 from amicable.rules.change import Change
 from amicable.rules.clocks import clocks
-from amicable.rules.contract import Contract, Role
+from amicable.rules.contract import Contract
 from amicable.rules.outcome import Clock, Refused
 from amicable.rules.params import Invalid, Schema
+from amicable.rules.parts import Role
 from amicable.rules.policy import days
 from amicable.rules.registry import action
 from amicable.rules.wording import say

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from amicable.rules.change import Change
-from amicable.rules.contract import Contract, Feedback, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.feedback import (
     can_answer_until,
     can_edit_until,
@@ -23,6 +23,7 @@ from amicable.rules.feedback import (
 from amicable.rules.guards import every, status_is
 from amicable.rules.outcome import Clock, Refused, invalid
 from amicable.rules.params import Score, Stars, Text
+from amicable.rules.parts import Feedback, Role
 from amicable.rules.registry import action
 from amicable.rules.standing import effect_of_feedback
 from amicable.rules.wording import Sentence, say

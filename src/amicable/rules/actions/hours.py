@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 
 from amicable.rules.actions.offer import NOTE
 from amicable.rules.change import Change
-from amicable.rules.contract import Contract, Pause, PauseCause, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.guards import every, hours_are_paid, is_hourly, status_is
 from amicable.rules.hourly import WeekStatus, changed
 from amicable.rules.outcome import Refused
 from amicable.rules.params import Hours
+from amicable.rules.parts import Pause, PauseCause, Role
 from amicable.rules.pausing import go_on
 from amicable.rules.registry import action
 from amicable.rules.week import hours_text, locks, monday_of, opens, week_text

@@ -11,12 +11,14 @@ from datetime import date, datetime
 from amicable.rules.actions.billing import as_it_is, pay_week, settle_week
 from amicable.rules.actions.offer import NOTE
 from amicable.rules.change import Change
-from amicable.rules.contract import About, Contract, Dispute, Proposal, ProposalKind, Role
+from amicable.rules.contract import Contract
+from amicable.rules.dispute import About, Dispute
 from amicable.rules.disputing import SUBJECTS, Subject, open_dispute, state
 from amicable.rules.guards import every, is_hourly, no_charge
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import Minutes, ProposalRef, Segments, Text, WeekRef
+from amicable.rules.parts import Proposal, ProposalKind, Role
 from amicable.rules.policy import days
 from amicable.rules.registry import action
 from amicable.rules.week import (

@@ -12,7 +12,8 @@ from datetime import datetime
 from amicable.rules.actions.dispute import ALREADY_DECIDED, DISPUTE
 from amicable.rules.actions.offer import NOTE
 from amicable.rules.change import Change
-from amicable.rules.contract import Appeal, Contract, Dispute, Proposal, ProposalKind, Role, Ruling
+from amicable.rules.contract import Contract
+from amicable.rules.dispute import Appeal, Dispute, Ruling
 from amicable.rules.dispute_clocks import dispute_clock, division
 from amicable.rules.disputing import (
     SUBJECTS,
@@ -29,6 +30,7 @@ from amicable.rules.disputing import (
 from amicable.rules.guards import every, no_charge
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import ProposalRef, Segments, Share, Text
+from amicable.rules.parts import Proposal, ProposalKind, Role
 from amicable.rules.policy import days
 from amicable.rules.registry import action
 from amicable.rules.week import bitmap, monday_of, slot_of

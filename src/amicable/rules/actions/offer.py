@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from amicable.rules.change import Change
-from amicable.rules.contract import Role, Status
+from amicable.rules.contract import Status
 from amicable.rules.guards import status_is
 from amicable.rules.params import Text
+from amicable.rules.parts import Role
 from amicable.rules.registry import action
 
 NOTE = Text("A word to the other side.", required=False)

@@ -9,9 +9,11 @@ from typing import Any
 
 from amicable.rules.actions.refund import paid_lately, refundable, return_paid
 from amicable.rules.change import Change
-from amicable.rules.contract import About, Contract, Dispute, Frozen, ProposalKind
+from amicable.rules.contract import Contract
+from amicable.rules.dispute import About, Dispute, Frozen
 from amicable.rules.disputing import SUBJECTS, Subject, open_dispute
 from amicable.rules.outcome import Refused, invalid
+from amicable.rules.parts import ProposalKind
 from amicable.rules.policy import days
 from amicable.rules.wording import say
 

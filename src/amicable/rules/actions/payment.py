@@ -6,10 +6,11 @@ from datetime import datetime
 
 from amicable.rules.actions.escrow import fund_milestone
 from amicable.rules.change import Change
-from amicable.rules.contract import Charge, Contract, MilestoneStatus, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.guards import every, no_charge, status_is, within_payment_window
 from amicable.rules.outcome import Refused
 from amicable.rules.params import Amount, Text
+from amicable.rules.parts import Charge, MilestoneStatus, Role
 from amicable.rules.registry import action
 from amicable.rules.wording import say
 

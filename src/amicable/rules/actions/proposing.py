@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from amicable.rules.change import Change
-from amicable.rules.contract import Contract, Proposal, ProposalKind, Role
+from amicable.rules.contract import Contract
 from amicable.rules.outcome import Kind, Refused
+from amicable.rules.parts import Proposal, ProposalKind, Role
 from amicable.rules.registry import Guard
 from amicable.rules.wording import say
 

@@ -8,11 +8,13 @@ from datetime import datetime
 from amicable.rules.actions.offer import NOTE
 from amicable.rules.actions.proposing import put, to_answer, to_withdraw
 from amicable.rules.change import Change
-from amicable.rules.contract import About, Contract, Milestone, Proposal, ProposalKind, Role, Status
+from amicable.rules.contract import Contract, Status
+from amicable.rules.dispute import About
 from amicable.rules.disputing import freeze_escrow, open_dispute
 from amicable.rules.guards import every, no_charge, status_is
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import Amount, ProposalRef, Text
+from amicable.rules.parts import Milestone, Proposal, ProposalKind, Role
 from amicable.rules.policy import days
 from amicable.rules.registry import Guard, action
 from amicable.rules.wording import say

@@ -7,11 +7,12 @@ from datetime import datetime
 from amicable.rules.actions.offer import NOTE
 from amicable.rules.actions.proposing import has_put, is_asked, put, to_answer, to_withdraw
 from amicable.rules.change import Change
-from amicable.rules.contract import Contract, MilestoneStatus, Pause, PauseCause, ProposalKind, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.guards import every, status_is
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
 from amicable.rules.params import ProposalRef, Text
+from amicable.rules.parts import MilestoneStatus, Pause, PauseCause, ProposalKind, Role
 from amicable.rules.policy import days
 from amicable.rules.registry import action
 from amicable.rules.wording import say

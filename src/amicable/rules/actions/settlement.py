@@ -8,12 +8,14 @@ from datetime import datetime
 
 from amicable.rules.actions.dispute import DISPUTE
 from amicable.rules.change import Change
-from amicable.rules.contract import Contract, Dispute, Proposal, ProposalKind, Role
+from amicable.rules.contract import Contract
+from amicable.rules.dispute import Dispute
 from amicable.rules.dispute_clocks import division
 from amicable.rules.disputing import a_dispute, divide, is_open, state, struck, too_much, which
 from amicable.rules.guards import every, no_charge
 from amicable.rules.outcome import Kind, Refused
 from amicable.rules.params import ProposalRef, Share, Text
+from amicable.rules.parts import Proposal, ProposalKind, Role
 from amicable.rules.registry import action
 from amicable.rules.wording import say
 

@@ -13,7 +13,7 @@ from typing import Any
 from amicable.rules.actions.offer import NOTE
 from amicable.rules.actions.proposing import has_put, is_asked, put, to_answer, to_withdraw
 from amicable.rules.change import Change
-from amicable.rules.contract import Contract, ProposalKind, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.differences import differences, in_words
 from amicable.rules.guards import every, no_charge, status_is
 from amicable.rules.offering import DESCRIPTION, RATE
@@ -28,6 +28,7 @@ from amicable.rules.params import (
     ProposalRef,
     Text,
 )
+from amicable.rules.parts import ProposalKind, Role
 from amicable.rules.proposals import not_possible
 from amicable.rules.registry import action
 from amicable.rules.terms import MilestoneTerms, Terms

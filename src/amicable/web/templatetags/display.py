@@ -10,9 +10,10 @@ from django import template
 from django.template.context import Context
 from django.utils import timezone
 
-from amicable.rules.contract import MilestoneStatus, Status
+from amicable.rules.contract import Status
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.money import Money
+from amicable.rules.parts import MilestoneStatus
 from amicable.rules.standing import tell_weight
 from amicable.rules.week import hours_text
 

@@ -18,9 +18,10 @@ from amicable.contracts import clock
 from amicable.contracts.queries import contracts_of
 from amicable.people.models import Person
 from amicable.rules.clocks import due
-from amicable.rules.contract import Contract, Role, Status
+from amicable.rules.contract import Contract, Status
 from amicable.rules.money import Money
 from amicable.rules.outcome import Clock
+from amicable.rules.parts import Role
 from amicable.web.outcome import Deadline, People, show_clock
 from amicable.web.viewer import person_of, searched
 from amicable.web.waiting import waits_for

@@ -21,9 +21,9 @@ from amicable.diary import segments, timers
 from amicable.diary.screenshots import screenshot_of
 from amicable.payments.sandbox import advance
 from amicable.rules import diary as rules
-from amicable.rules.contract import Role
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
+from amicable.rules.parts import Role
 from amicable.rules.week import hours_text, monday_of, opens
 from amicable.web.actions import possible
 from amicable.web.diary import TONES, WORDS, sheet

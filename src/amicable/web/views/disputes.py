@@ -14,9 +14,11 @@ from django.views.decorators.http import require_safe
 from amicable.contracts import clock
 from amicable.contracts.queries import disputes_of_others
 from amicable.people.models import Person
-from amicable.rules.contract import Contract, Dispute, DisputeStatus, Role
+from amicable.rules.contract import Contract
+from amicable.rules.dispute import Dispute, DisputeStatus
 from amicable.rules.dispute_clocks import dispute_clock
 from amicable.rules.money import Money
+from amicable.rules.parts import Role
 from amicable.web.disputes import stands
 from amicable.web.outcome import People
 from amicable.web.viewer import Sight, one_time, person_of

@@ -19,8 +19,8 @@ from amicable.contracts.offers import current_policy
 from amicable.contracts.standing import reviews_of
 from amicable.people.models import Person
 from amicable.people.profiles import Profile, profile_of
-from amicable.rules.contract import Role
 from amicable.rules.feedback import CATEGORIES
+from amicable.rules.parts import Role
 from amicable.rules.standing import tell_weight
 from amicable.web.names import chart_of, public_reviews
 from amicable.web.stars import MEANINGS

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from amicable.contracts.perform import Done, perform, preview
 from amicable.contracts.versions import versions_of
-from amicable.rules.contract import Contract, Proposal, Role
+from amicable.rules.contract import Contract
 from amicable.rules.outcome import Outcome, Refused
+from amicable.rules.parts import Proposal, Role
 from amicable.rules.registry import ACTIONS
 from amicable.web.agreements import compare
 from amicable.web.outcome import show
