@@ -8,9 +8,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from amicable.contracts.activity import note_activity
+from amicable.contracts.commit import commit
 from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.models import Terms as TermsRow
-from amicable.contracts.store import Deed, commit, load
+from amicable.contracts.rows import Deed
+from amicable.contracts.store import load
 from amicable.contracts.verify import verify
 from amicable.contracts.versions import versions_of
 from amicable.contracts.worker import perform_due

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from amicable.contracts import commit
 from amicable.contracts import perform as performing
 
 
@@ -46,3 +47,17 @@ def all_have_read_before_anybody_writes(people: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(performing, "load", load_and_wait)
         yield
+
+
+def rewritten(monkeypatch: pytest.MonkeyPatch, *changes: tuple[str, str]) -> None:
+    """From now on the statement that commits few deeds has other words in it."""
+    statement = commit._sent_statement
+
+    def changed(parts: tuple[str, ...]) -> str:
+        text = statement(parts)
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        return text
+
+    monkeypatch.setattr(commit, "_sent_statement", changed)

@@ -11,13 +11,22 @@ from django.db import connection
 
 from amicable.rules.money import Money
 
+POSTED = {
+    "source": "text", "target": "text", "currency": "text", "amount": "bigint", "why": "text", "contract": "uuid",
+    "version": "int", "at": "timestamptz",
+}  # fmt: skip
+"""What is posted of a transfer, with the columns' types."""
+
 POST = """
-INSERT INTO books_transfer (source, target, currency, amount, why, contract, version, at)
-SELECT u.source, u.target, u.currency, u.amount, u.why, u.contract, u.version, u.at
-FROM json_to_recordset(%s) AS u(
-    source text, target text, currency text, amount bigint, why text, contract uuid, version int, at timestamptz)
+    INSERT INTO books_transfer (source, target, currency, amount, why, contract, version, at)
+    SELECT u.source, u.target, u.currency, u.amount, u.why, u.contract, u.version, u.at
+    FROM {u}"""
+"""Posts the transfers `u`, rows of POSTED. A statement that writes more may contain it and join `u` to what it needs.
 """
-"""Posts transfers given as a JSON array. A statement that writes more may contain it and join `u` to what it needs."""
+
+_POST_JSON = POST.format(
+    u=f"json_to_recordset(%s) AS u({', '.join(f'{name} {kind}' for name, kind in POSTED.items())})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +57,4 @@ def post(postings: Sequence[Posting]) -> None:
         for posting in postings
     ]
     with connection.cursor() as cursor:
-        cursor.execute(POST, [json.dumps(rows)])
+        cursor.execute(_POST_JSON, [json.dumps(rows)])

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from amicable.contracts.commit import commit
 from amicable.contracts.models import Contract as ContractRow
-from amicable.contracts.store import Deed, commit, load
+from amicable.contracts.rows import Deed
+from amicable.contracts.store import load
 from amicable.rules.clocks import due_unseen
 from amicable.rules.contract import Contract
 from amicable.rules.timeline import timeline

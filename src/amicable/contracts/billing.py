@@ -19,10 +19,12 @@ from django.db import connection, transaction
 
 import amicable.rules.actions  # noqa: F401 (registers the actions)
 from amicable.contracts.chunks import in_chunks
+from amicable.contracts.commit import commit_locked
 from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.models import Invoice, Outbox
 from amicable.contracts.models import Week as WeekRow
-from amicable.contracts.store import Deed, commit_locked, load_many
+from amicable.contracts.rows import Deed
+from amicable.contracts.store import load_many
 from amicable.rules.contract import Contract
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.outcome import Refused

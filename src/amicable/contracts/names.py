@@ -1,13 +1,12 @@
 """What concerns people's names, in rows: feedback, sealed and open, and what ended contracts count for.
 
-It is written by the statement that commits a deed (`store`), with the deed or not at all.
+It is written by the statement that commits a deed (`commit`), with the deed or not at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
 from django.db.models import Q
@@ -20,56 +19,70 @@ from amicable.rules.outcome import Outcome
 from amicable.rules.parts import Feedback, Role
 from amicable.rules.standing import Counted, counted
 
-NAMES = """, discarded AS (
-    DELETE FROM contracts_feedback f USING json_to_recordset(%s) AS u(contract uuid, "by" text)
-    JOIN guard ON guard.id = u.contract
-    WHERE f.contract_id = u.contract AND f.by = u.by
-), feedback AS (
+NAMES: Mapping[str, Mapping[str, str]] = {
+    "discarded": {"contract": "uuid", "by": "text"},
+    "feedback": {
+        "contract": "uuid", "by": "text", "author": "uuid", "version": "int", "left_at": "timestamptz",
+        "stars": "jsonb", "comment": "text", "private_score": "int", "private_reason": "text",
+        "opened_at": "timestamptz", "response": "text", "responded_at": "timestamptz", "unlocked_at": "timestamptz",
+        "edited_at": "timestamptz", "key": "text", "params": "jsonb", "outcome": "jsonb",
+    },
+    "reviews": {
+        "contract": "uuid", "by": "text", "stars": "jsonb", "comment": "text", "opened_at": "timestamptz",
+        "response": "text", "responded_at": "timestamptz", "unlocked_at": "timestamptz", "edited_at": "timestamptz",
+    },
+    "counted": {
+        "contract": "uuid", "side": "text", "person": "uuid", "other": "uuid", "ended_at": "timestamptz",
+        "counts_from": "timestamptz", "kind": "text", "weight": "int",
+    },
+}  # fmt: skip
+"""The recordsets, as `rows` has them, with their columns and types."""
+
+WRITE_NAMES: Mapping[str, str] = {
+    "discarded": """
+    DELETE FROM contracts_feedback f USING {u} JOIN guard ON guard.id = u.contract
+    WHERE f.contract_id = u.contract AND f.by = u.by""",
+    "feedback": """
     INSERT INTO contracts_feedback (
         contract_id, "by", author, version, left_at, stars, comment, private_score, private_reason, opened_at, response,
         responded_at, unlocked_at, edited_at, key, params, outcome)
     SELECT u.contract, u.by, u.author, u.version, u.left_at, u.stars, u.comment, u.private_score, u.private_reason,
         u.opened_at, u.response, u.responded_at, u.unlocked_at, u.edited_at, u.key, u.params, u.outcome
-    FROM json_to_recordset(%s) AS u(
-        contract uuid, "by" text, author uuid, version int, left_at timestamptz, stars jsonb, comment text,
-        private_score int, private_reason text, opened_at timestamptz, response text, responded_at timestamptz,
-        unlocked_at timestamptz, edited_at timestamptz, key text, params jsonb, outcome jsonb)
-    JOIN guard ON guard.id = u.contract
-), reviews AS (
+    FROM {u} JOIN guard ON guard.id = u.contract""",
+    "reviews": """
     UPDATE contracts_feedback f
     SET stars = u.stars, comment = u.comment, opened_at = u.opened_at, response = u.response,
         responded_at = u.responded_at, unlocked_at = u.unlocked_at, edited_at = u.edited_at
-    FROM json_to_recordset(%s) AS u(
-        contract uuid, "by" text, stars jsonb, comment text, opened_at timestamptz, response text,
-        responded_at timestamptz, unlocked_at timestamptz, edited_at timestamptz)
-    JOIN guard ON guard.id = u.contract
-    WHERE f.contract_id = u.contract AND f.by = u.by
-), counted AS (
+    FROM {u} JOIN guard ON guard.id = u.contract
+    WHERE f.contract_id = u.contract AND f.by = u.by""",
+    "counted": """
     INSERT INTO contracts_counted (contract_id, side, person_id, other_id, ended_at, counts_from, kind, weight)
     SELECT u.contract, u.side, u.person, u.other, u.ended_at, u.counts_from, u.kind, u.weight
-    FROM json_to_recordset(%s) AS u(
-        contract uuid, side text, person uuid, other uuid, ended_at timestamptz, counts_from timestamptz, kind text,
-        weight int)
-    JOIN guard ON guard.id = u.contract
+    FROM {u} JOIN guard ON guard.id = u.contract
     ON CONFLICT (contract_id, side) DO UPDATE
     SET ended_at = excluded.ended_at, counts_from = excluded.counts_from, kind = excluded.kind,
-        weight = excluded.weight
-)"""
+        weight = excluded.weight""",
+}
+"""What the statement that commits a deed does with each."""
 
+Row = tuple[Any, ...]
 Deed = tuple[Contract, Sequence[Outcome], str | None]
 """The snapshot that was seen, what is done to it, and the key under which the last is done."""
 
 OPEN_FIELDS = ("opened_at", "response", "responded_at", "unlocked_at", "edited_at")
 
 
-def names_rows(deeds: Sequence[Deed]) -> tuple[list[Any], ...]:
-    """The rows of NAMES' parameters, in its order."""
-    return (
-        list(chain.from_iterable(_discarded(seen, outcomes[-1].contract) for seen, outcomes, _ in deeds)),
-        list(chain.from_iterable(_left(seen, outcomes, key) for seen, outcomes, key in deeds)),
-        list(chain.from_iterable(_changed(seen, outcomes[-1].contract) for seen, outcomes, _ in deeds)),
-        list(chain.from_iterable(_counted(seen, outcomes[-1].contract) for seen, outcomes, _ in deeds)),
-    )
+def names_rows(deeds: Sequence[Deed]) -> Mapping[str, list[Row]]:
+    """The rows of the recordsets of NAMES."""
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in NAMES}
+    for seen, outcomes, key in deeds:
+        after = outcomes[-1].contract
+        if after.feedback is not seen.feedback:
+            rows["discarded"] += _discarded(seen, after)
+            rows["reviews"] += _changed(seen, after)
+            rows["feedback"] += _left(seen, outcomes, key)
+        rows["counted"] += _counted(seen, after)
+    return {name: [tuple(row[column] for column in NAMES[name]) for row in some] for name, some in rows.items()}
 
 
 def feedback_of(row: Sequence[Any]) -> Feedback:

@@ -12,10 +12,12 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected, UniqueViolation
 
 import amicable.rules.actions  # noqa: F401 (registers the actions)
+from amicable.contracts.commit import commit
 from amicable.contracts.models import Event
 from amicable.contracts.names import sealed_event
 from amicable.contracts.record import Recorded, recorded
-from amicable.contracts.store import Deed, commit, load
+from amicable.contracts.rows import Deed
+from amicable.contracts.store import load
 from amicable.rules.contract import Contract
 from amicable.rules.outcome import Kind, Outcome, Refused
 from amicable.rules.parts import Role

@@ -1,0 +1,81 @@
+"""Deeds are committed by one statement; whether their rows come as parameters or by COPY makes no difference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from amicable.contracts import commit
+from amicable.contracts.history import history
+from amicable.contracts.rows import CONTRACT, RECORDSETS, Deed
+from amicable.contracts.store import load
+from amicable.contracts.verify import verify
+from amicable.rules.outcome import Outcome
+from amicable.rules.parts import Role
+from amicable.rules.registry import act
+from deals import Deal
+
+pytestmark = pytest.mark.django_db
+
+ODD = 'a "quoted" back\\slash, a tab\t, a line\nbreak, \\N and \\. and “é”, \u2603'
+"""What would break a format that is put together by hand."""
+
+
+@pytest.fixture(params=["as parameters", "by COPY"])
+def carried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commit, "MANY", 1 if request.param == "by COPY" else 1_000)
+
+
+def deed(deal: Deal, by: Role, action: str, **params: Any) -> Deed:
+    contract = deal.contract
+    person = {Role.CLIENT: deal.client, Role.FREELANCER: deal.freelancer}[by]
+    outcome = act(contract, action, params, by=by, at=deal.at, actor=str(person.id))
+    assert isinstance(outcome, Outcome), outcome
+    return Deed(contract, [outcome], f"{contract.id} {contract.version}")
+
+
+@pytest.mark.usefixtures("carried")
+def test_a_contract_is_read_as_it_was_left_by_the_rules() -> None:
+    deal = Deal.funded("USD", "500.00")
+    for by, action, params in (
+        (Role.FREELANCER, "submit", {"milestone": deal.milestone(1), "note": ODD}),
+        (Role.CLIENT, "request_changes", {"milestone": deal.milestone(1), "note": ODD}),
+        (Role.CLIENT, "propose_terms", {"description": ODD, "note": ODD}),
+        (Role.CLIENT, "approve", {"milestone": deal.milestone(1), "amount": "200.00"}),
+        (Role.FREELANCER, "propose_cancellation", {"release": "7.01", "note": ODD}),
+    ):
+        done = deed(deal, by, action, **params)
+        assert commit.commit([done]) == 1
+        stored = load(deal.contract.id, deal.at)
+        assert stored == done.outcomes[-1].contract
+        deal.contract = stored
+    assert history(deal.contract.id)[-1].params["note"] == ODD
+    assert not verify().problems
+
+
+@pytest.mark.usefixtures("carried")
+def test_a_deed_on_a_contract_that_is_not_as_it_was_read_writes_nothing() -> None:
+    deals = [Deal.funded("USD", "500.00") for _ in range(3)]
+    deeds = [deed(deal, Role.CLIENT, "approve", milestone=deal.milestone(1)) for deal in deals]
+    assert commit.commit(deeds[:1]) == 1
+    assert commit.commit(deeds) == 2
+    assert commit.commit(deeds) == 0
+    assert not verify().problems
+
+
+@pytest.mark.usefixtures("carried")
+def test_several_commits_share_a_transaction_and_leave_no_table_behind() -> None:
+    with transaction.atomic():
+        for _ in range(3):
+            deal = Deal.funded("USD", "500.00")
+            assert commit.commit([deed(deal, Role.CLIENT, "approve", milestone=deal.milestone(1))]) == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relname LIKE 'deeds\\_%'")
+        assert cursor.fetchone() == (0,)
+
+
+def test_every_recordset_is_written_and_every_one_that_is_written_has_columns() -> None:
+    assert set(RECORDSETS) == {"contracts", *commit._WRITE}
+    assert set(CONTRACT) < set(RECORDSETS["contracts"])
