@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from amicable.contracts.perform import NoSuchContractError
+from amicable.contracts.weeks import weeks_at
 from amicable.diary import segments
 from amicable.diary.imports import importing
 from amicable.diary.imports.importing import Sent, foresee, perform
 from amicable.diary.imports.plan import Plan
 from amicable.diary.models import Segment as Row
-from amicable.diary.reading import segments_of, week_of
+from amicable.diary.reading import segments_of
 from amicable.rules.diary import Segment
 from amicable.rules.outcome import Refused
 from deals import Deal
@@ -58,7 +59,7 @@ def test_a_preview_writes_nothing_and_the_import_is_equal_to_it(deal: Deal) -> N
     assert done == plan
     assert rows() == [(at(10, minute), "Checkout page", True) for minute in (0, 10, 20, 30)]
     assert [one.segment for one in segments_of(deal.contract)] == plan.segments
-    week = week_of(importing.up_to_date(deal.contract.id, deal.at), MONDAY)
+    week = weeks_at(importing.up_to_date(deal.contract.id, deal.at), [MONDAY])[MONDAY]
     assert (week.logged.bit_count(), week.covered) == (4, 0)
 
 

@@ -16,9 +16,9 @@ from django.db import IntegrityError, connection
 from amicable.contracts import perform as performing
 from amicable.contracts.models import Week as WeekRow
 from amicable.contracts.perform import Command, Done, perform, up_to_date
+from amicable.contracts.weeks import weeks_at
 from amicable.diary import segments
 from amicable.diary.models import Segment as Row
-from amicable.diary.reading import week_of
 from amicable.diary.segments import Batch
 from amicable.rules.diary import Segment
 from amicable.rules.hourly import WeekStatus
@@ -70,7 +70,7 @@ def race(*deeds: Callable[[], Any]) -> list[Any]:
 
 def covered(deal: Deal) -> list[bool]:
     """Of each segment, whether the week says that it is covered and its row that it should be."""
-    week = week_of(up_to_date(deal.contract.id, deal.at), MONDAY)
+    week = weeks_at(up_to_date(deal.contract.id, deal.at), [MONDAY])[MONDAY]
     return [bool(week.covered), not any(row.manual for row in Row.objects.filter(contract_id=deal.contract.id))]
 
 

@@ -8,10 +8,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from amicable.contracts.perform import NoSuchContractError, up_to_date
+from amicable.contracts.weeks import weeks_at
 from amicable.contracts.worker import perform_due
 from amicable.diary import segments
 from amicable.diary.models import Segment as Row
-from amicable.diary.reading import segments_of, week_of
+from amicable.diary.reading import segments_of
 from amicable.diary.segments import Batch
 from amicable.rules.diary import Segment
 from amicable.rules.hourly import Week
@@ -55,7 +56,7 @@ def refused(deal: Deal, *what: Segment) -> Refused:
 
 
 def week(deal: Deal, start: date = MONDAY) -> Week:
-    return week_of(up_to_date(deal.contract.id, deal.at), start)
+    return weeks_at(up_to_date(deal.contract.id, deal.at), [start])[start]
 
 
 class TestLogging:

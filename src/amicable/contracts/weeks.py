@@ -9,7 +9,7 @@ when it is written. Nobody else writes `logged` and `covered`.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -115,11 +115,27 @@ def weeks_of(
     stored = WeekRow.objects.filter(contract_id=contract.id).order_by("-start" if newest_first else "start")
     if after:
         stored = stored.filter(start__gt=after)
-    return [contract.week(row.start) or week_from(row) for row in stored[:limit]]
+    return [week_of(contract, row) for row in stored[:limit]]
 
 
-def week_from(row: WeekRow) -> Week:
-    """A week from its row, as it was stored; bitmaps with nothing in them are not written."""
+def weeks_at(contract: Contract, starts: Collection[date]) -> dict[date, Week]:
+    """The contract's weeks of those Mondays, by them, settled or not; one without hours where none were logged. One
+    query where some are no part of the snapshot."""
+    known = {start: week for start in starts if (week := contract.week(start))}
+    missing = [start for start in starts if start not in known]
+    settled = WeekRow.objects.filter(contract_id=contract.id, start__in=missing) if missing else ()
+    known |= {row.start: week_of(contract, row) for row in settled}
+    return {start: known.get(start) or Week(start) for start in starts}
+
+
+def week_of(contract: Contract, row: WeekRow) -> Week:
+    """The week of a row: as `contract` has it or, where it is settled and so no part of the snapshot, as it is
+    stored."""
+    return contract.week(row.start) or _stored(row)
+
+
+def _stored(row: WeekRow) -> Week:
+    """Bitmaps with nothing in them are not written."""
     return Week(
         row.start,
         row.logged,

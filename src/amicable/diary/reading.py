@@ -9,12 +9,10 @@ from typing import Any
 
 from django.db import connection
 
-from amicable.contracts import models
-from amicable.contracts.weeks import week_from
+from amicable.contracts.weeks import weeks_at
 from amicable.rules import diary
 from amicable.rules.contract import Contract
 from amicable.rules.diary import Segment
-from amicable.rules.hourly import Week
 from amicable.rules.week import opens
 from amicable.rules.wording import Sentence
 
@@ -63,17 +61,12 @@ def segments_of(
     return _read(contract, _BETWEEN, [contract.id, begin, end, limit])
 
 
-def week_of(contract: Contract, start: date) -> Week:
-    """The week of that Monday, settled or not; one without hours where none were logged."""
-    return _weeks(contract, {start})[start]
-
-
 def with_limits(contract: Contract, segments: Iterable[Logged]) -> list[Logged]:
     """The segments, each knowing whether it is over the limit of its week on the contract as it stands."""
     found = list(segments)
     over = {
         start: bits
-        for start, week in _weeks(contract, {diary.place_of(one.segment.start)[0] for one in found}).items()
+        for start, week in weeks_at(contract, {diary.place_of(one.segment.start)[0] for one in found}).items()
         if (bits := diary.over_limit(week, contract.terms_of(start)))
     }
     return [replace(one, is_over_limit=True) if _is_in(over, one.segment.start) else one for one in found]
@@ -89,12 +82,3 @@ def _read(contract: Contract, query: str, values: Sequence[Any]) -> list[Logged]
         cursor.execute(query, values)
         found = [Logged(Segment(*row[:5]), row[5], has_screenshot=row[6]) for row in cursor.fetchall()]
     return with_limits(contract, found)
-
-
-def _weeks(contract: Contract, starts: set[date]) -> dict[date, Week]:
-    """The weeks of those Mondays. Settled ones are no part of the snapshot and are read; one query where there are."""
-    known = {start: week for start in starts if (week := contract.week(start))}
-    missing = starts - known.keys()
-    settled = models.Week.objects.filter(contract_id=contract.id, start__in=missing) if missing else ()
-    known |= {row.start: week_from(row) for row in settled}
-    return {start: known.get(start) or Week(start) for start in starts}

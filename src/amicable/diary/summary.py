@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from amicable.contracts.models import Week as Row
 from amicable.contracts.queries import in_order
-from amicable.contracts.weeks import week_from
+from amicable.contracts.weeks import week_of
 from amicable.rules import diary
 from amicable.rules.contract import Contract
 from amicable.rules.hourly import Week, WeekStatus
@@ -130,7 +130,7 @@ def summary_of(person: str, start: date, at: datetime) -> WeekSummary:
     found: dict[Role, list[ContractWeek]] = {side: [] for side in SIDES}
     for contract in in_order(known, at):
         row = known[contract.id]
-        week = contract.week(start) or week_from(row)
+        week = week_of(contract, row)
         names = {Role.CLIENT: row.contract.client.name, Role.FREELANCER: row.contract.freelancer.name}
         for side in SIDES if week.logged else ():
             if _who(contract, side) == person:

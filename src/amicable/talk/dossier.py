@@ -13,9 +13,8 @@ from typing import Any
 
 from amicable.books.models import Transfer
 from amicable.contracts.history import history
-from amicable.contracts.models import Week as WeekRow
 from amicable.contracts.record import Recorded
-from amicable.contracts.weeks import week_from
+from amicable.contracts.weeks import weeks_of
 from amicable.diary.reading import Logged, segments_of
 from amicable.people.models import Person
 from amicable.rules.contract import Contract
@@ -80,7 +79,6 @@ def dossier(contract: Contract, reader: Role) -> Dossier:
     people = {contract.client, contract.freelancer}
     people |= {event.actor for event in events if event.actor}
     people |= {str(message.author_id) for message in messages} | {str(file.author_id) for file in files}
-    rows = WeekRow.objects.filter(contract_id=contract.id).order_by("start") if contract.hourly else ()
     return Dossier(
         contract=contract,
         reader=reader,
@@ -88,7 +86,7 @@ def dossier(contract: Contract, reader: Role) -> Dossier:
         events=events,
         messages=messages,
         files=files,
-        weeks=[contract.week(row.start) or week_from(row) for row in rows],
+        weeks=weeks_of(contract, limit=ALL) if contract.hourly else [],
         segments=segments_of(contract, limit=ALL) if contract.hourly else [],
         transfers=list(Transfer.objects.filter(contract=contract.id).order_by("id")),
     )

@@ -13,7 +13,8 @@ from itertools import groupby
 
 from django.utils.safestring import SafeString
 
-from amicable.diary.reading import Logged, segments_of, week_of
+from amicable.contracts.weeks import weeks_at
+from amicable.diary.reading import Logged, segments_of
 from amicable.diary.segments import without
 from amicable.rules import diary
 from amicable.rules.contract import Contract
@@ -152,7 +153,7 @@ class Sheet:
 
 def sheet(contract: Contract, start: date, now: datetime, zone: tzinfo, people: People) -> Sheet:
     """The week of the Monday `start` of an hourly contract, as a reader in `zone` sees it at `now`."""
-    logged, week = segments_of(contract, week=start), week_of(contract, start)
+    logged, week = segments_of(contract, week=start), weeks_at(contract, [start])[start]
     terms, over = contract.terms_of(start), diary.over_limit(week, contract.terms_of(start))
     is_open = not diary.is_locked(contract, start, now)
     minutes, amount = contract.bill(week) if week.status == WeekStatus.OPEN else (week.minutes, week.amount)
