@@ -20,6 +20,7 @@ from amicable.contracts.weeks import weeks_at
 from amicable.diary import segments
 from amicable.diary.models import Segment as Row
 from amicable.diary.segments import Batch
+from amicable.diary.verify import verify
 from amicable.rules.diary import Segment
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
@@ -109,6 +110,38 @@ def test_no_time_is_logged_on_a_contract_that_ends_meanwhile(deal: Deal) -> None
     assert isinstance(logged, Refused)
     assert logged.code == "contract_ended"
     assert not Row.objects.exists()
+
+
+def pauses(deal: Deal) -> Callable[[], Any]:
+    command = Command(deal.contract.id, "pause", {}, str(deal.client.id))
+    return lambda: perform(command, deal.at)
+
+
+@pytest.mark.usefixtures("no_guard")
+def test_without_the_guard_time_is_logged_on_a_contract_that_is_paused(deal: Deal) -> None:
+    logged, paused = after(logs(deal), pauses(deal))
+    assert isinstance(paused, Done)
+    assert isinstance(logged, Batch)
+    assert Row.objects.count() == 1
+
+
+def test_no_time_is_logged_on_a_contract_that_is_paused_meanwhile(deal: Deal) -> None:
+    logged, paused = after(logs(deal), pauses(deal))
+    assert isinstance(paused, Done)
+    assert isinstance(logged, Refused)
+    assert logged.code == "contract_paused"
+    assert not Row.objects.exists()
+
+
+def test_who_logs_and_who_pauses_at_once_come_one_after_the_other() -> None:
+    for _ in range(3):
+        deal = Deal.hourly("USD", "40.00")
+        deal.at = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+        logged, paused = race(logs(deal), pauses(deal))
+        assert isinstance(paused, Done), "who pauses decides anew where time was logged first"
+        assert isinstance(logged, Batch) or logged.code == "contract_paused"
+        assert bool(Row.objects.filter(contract_id=deal.contract.id)) == isinstance(logged, Batch)
+        assert verify().balanced
 
 
 def closes(deal: Deal) -> Callable[[], Any]:

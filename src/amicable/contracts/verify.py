@@ -68,7 +68,11 @@ ORDER BY contract, version LIMIT %s
 
 def verify() -> Report:
     """Audit the books, and every contract against them, as of this moment. Changes nothing."""
-    at = clock.now()
+    return verify_at(clock.now())
+
+
+def verify_at(at: datetime) -> Report:
+    """The same; `at` is the time that the report bears. Inside `one_moment` as of that one."""
     with one_moment():
         report = books.verify(at)
         problems = (*islice(_contracts(at), MOST), *_orphans(), *_holds(), *_history())

@@ -99,9 +99,9 @@ def manage(arguments: Namespace) -> int:
 
 
 def books_verify(_: Namespace) -> int:
-    """Audit the books, and the contracts against them; the status is 1 when something is wrong."""
+    """Audit the books, contracts against them and weeks against the diary; the status is 1 when something is wrong."""
     with django_ready():
-        from amicable.contracts.verify import verify
+        from amicable.diary.verify import verify
 
         expect_tables()
         report = verify()

@@ -13,7 +13,7 @@ from amicable.api.auth import Request, require_role
 from amicable.api.describe import as_text, may_refuse
 from amicable.api.downloads import download
 from amicable.books.export import export
-from amicable.contracts.verify import verify
+from amicable.diary.verify import verify
 
 router = Router(tags=["books"])
 Format = Annotated[Literal["hledger", "beancount", "csv"], Query(description="The program that is to read it.")]
