@@ -85,6 +85,14 @@ class TestAnOffer:
             str(Money(90_001, "JPY")),
         ]
 
+    def test_says_how_often_changes_can_be_asked_for_and_how_long_an_answer_takes(self, market: Market) -> None:
+        send(market.clara, filled_in(market, change_rounds="2", review_days="7"))
+        send(market.clara, filled_in(market))
+
+        agreed, left_open = made()
+        assert (agreed.change_rounds, agreed.days_of_review) == (2, 7)
+        assert (left_open.change_rounds, left_open.days_of_review) == (None, 14)
+
     def test_leaves_rows_out_that_were_left_empty(self, market: Market) -> None:
         empty = {f"milestones.1.{part}": "" for part in ("title", "amount", "due")}
         last = {"milestones.2.title": "Last", "milestones.2.amount": "1", "milestones.2.due": ""}
@@ -161,6 +169,22 @@ class TestTheForm:
         assert "The freelancer has 7 days to accept or decline. Without an answer the offer expires." in page
         assert "a fee of 5\N{NO-BREAK SPACE}% comes on top".replace("\N{NO-BREAK SPACE}", " ") in page
 
+    def test_tells_what_comes_of_rounds_and_days_before_any_milestone_is_written(self, market: Market) -> None:
+        empty = {f"milestones.0.{part}": "" for part in ("title", "amount", "due")}
+        page = words(send(market.clara, filled_in(market, look="yes") | empty))
+        assert "You have 14 days to answer work that is handed in. Without an answer its money is released." in page
+        assert "You can ask for changes as often as you want" in page
+
+        page = words(send(market.clara, filled_in(market, look="yes", change_rounds="1", review_days="7") | empty))
+        assert "You have 7 days to answer work" in page
+        assert "You can ask for changes 1 time on each milestone" in page
+
+        page = words(send(market.clara, filled_in(market, look="yes", change_rounds="0") | empty))
+        assert "You cannot ask for changes that stop these days." in page
+
+        page = words(send(market.clara, filled_in(market, look="yes", review_days="61")))
+        assert "whole numbers: up to 100 rounds, and 1 to 60 days" in page
+
     def test_adds_and_removes_milestones_and_keeps_the_rest(self, market: Market) -> None:
         longer = send(market.clara, filled_in(market, add="yes"))
         assert rows(longer) == ["Logo", ""]
@@ -205,6 +229,8 @@ class TestBadInput:
             ("milestones.0.amount", "0", "The amount must be above zero."),
             ("milestones.0.amount", "1.005", "USD has 2 decimals; 1.005 has 3."),
             ("milestones.0.due", "tomorrow", "Write the date as YYYY-MM-DD."),
+            ("change_rounds", "some", "Send a whole number from 0 to 100"),
+            ("review_days", "0", "Send a whole number from 1 to 60"),
             ("freelancer", "", "Choose whom the offer goes to."),
             ("freelancer", "nonsense", "Choose whom the offer goes to."),
             ("freelancer", "00000000-0000-0000-0000-000000000000", "Choose whom the offer goes to."),

@@ -34,9 +34,9 @@ from amicable.rules.parts import Milestone, MilestoneStatus, Role
 from amicable.rules.registry import ACTIONS, Action, act
 from amicable.rules.timeline import buttons, foresee
 from amicable.web import stars
-from amicable.web.offer_form import WHOLE_NUMBER
 from amicable.web.stars import StarRow
 from amicable.web.templatetags.display import in_words
+from amicable.web.typed import UNWRITTEN, whole_number
 from amicable.web.viewer import Sight
 
 LABELS = {
@@ -155,10 +155,6 @@ def _at_first_sight(sight: Sight, action: Action) -> Outcome | None:
 
 # What an action is given
 
-UNWRITTEN = "…"
-"""Stands for words that are still to be written: what an action comes to does not depend on them."""
-
-
 def chosen(action: Action, sight: Sight, said: Mapping[str, str]) -> dict[str, Any]:
     """What was said about the parameters, and where nothing was, the milestone or proposal that comes first."""
     params: dict[str, Any] = {name: said[name].strip() for name in action.params if said.get(name, "").strip()}
@@ -176,8 +172,8 @@ def _stars_and_numbers(action: Action, sight: Sight, said: Mapping[str, str]) ->
         if isinstance(param, Stars):
             left = None if action.name in UNDER_SEAL else sight.contract.feedback_by(sight.role)
             found[name] = stars.read(name, said) or (stars.of(left) if left else {})
-        elif isinstance(param, Score | Hours) and WHOLE_NUMBER.fullmatch(said.get(name, "").strip()):
-            found[name] = int(said[name])
+        elif isinstance(param, Score | Hours) and (typed := said.get(name, "").strip()):
+            found[name] = whole_number(typed)
     return {name: value for name, value in found.items() if value != {}}
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import count, takewhile
 from typing import Any
 from uuid import UUID
 
@@ -15,34 +13,16 @@ from moneyed import CURRENCIES
 
 from amicable.people.models import Person
 from amicable.rules.money import UnknownCurrency, exponent
+from amicable.web.typed import UNWRITTEN, Row, filled, read_rows, whole_number, without
 from amicable.web.viewer import searched
 
 KINDS = ("fixed", "hourly")
 _WORDS = ("freelancer", "title", "description", "currency")
 _HOURLY = ("rate", "weekly_limit_hours", "manual_time")
-UNWRITTEN = "…"
-WHOLE_NUMBER = re.compile("[0-9]{1,4}", re.ASCII)
+_FIXED = ("change_rounds", "review_days")
+_ANY_PRICE = "1000"
 FOUND = 8
 """So many freelancers are shown to choose from; a longer name finds fewer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A milestone as it was typed."""
-
-    title: str = ""
-    amount: str = ""
-    due: str = ""
-
-    @classmethod
-    def read(cls, data: QueryDict, row: int) -> Row:
-        """The milestone in that row, counted from 0."""
-        return cls(*(data.get(f"milestones.{row}.{name}", "").strip() for name in ("title", "amount", "due")))
-
-    @property
-    def terms(self) -> dict[str, str]:
-        """The milestone as the rules take it."""
-        return {"title": self.title, "amount": self.amount} | ({"due": self.due} if self.due else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +39,16 @@ class OfferForm:
     weekly_limit_hours: str = ""
     manual_time: str = ""
     """`yes` where time may be entered by hand."""
+    change_rounds: str = ""
+    review_days: str = ""
     rows: tuple[Row, ...] = (Row(),)
 
     @classmethod
     def read(cls, data: QueryDict) -> OfferForm:
-        """The form as it was sent. A milestone's field is called `milestones.0.title`, as the rules call it."""
-        names = (*_WORDS, *_HOURLY)
-        said = {name: data.get(name, "").strip() for name in names}
-        rows = takewhile(lambda row: f"milestones.{row}.title" in data, count())
-        milestones = tuple(Row.read(data, row) for row in rows) or (Row(),)
-        kind = kind_of(data)
-        return cls(**said, kind=kind, search=searched(data, "search"), rows=milestones)
+        """The form as it was sent."""
+        said = {name: data.get(name, "").strip() for name in (*_WORDS, *_HOURLY, *_FIXED)}
+        rows = read_rows(data) or (Row(),)
+        return cls(**said, kind=kind_of(data), search=searched(data, "search"), rows=rows)
 
     @property
     def terms(self) -> dict[str, Any]:
@@ -83,15 +62,20 @@ class OfferForm:
         return self.terms | {"title": UNWRITTEN, "description": ""}
 
     @property
+    def review(self) -> dict[str, Any]:
+        """The same with a milestone in place of those still to be written: how work is answered depends on none."""
+        return self.price | {"milestones": [{"title": UNWRITTEN, "amount": _ANY_PRICE}]}
+
+    @property
     def _by_milestones(self) -> dict[str, Any]:
         """Rows that were left empty are no milestones, unless all were."""
-        filled = [row for row in self.rows if row != Row()] or self.rows[:1]
-        return {"milestones": [row.terms for row in filled]}
+        said = {name: whole_number(value) for name in _FIXED if (value := getattr(self, name))}
+        return {"milestones": [row.terms for row in self.without_empty_rows().rows], **said}
 
     @property
     def _by_the_hour(self) -> dict[str, Any]:
         hours = self.weekly_limit_hours
-        limit = {"weekly_limit_hours": int(hours) if WHOLE_NUMBER.fullmatch(hours) else hours} if hours else {}
+        limit = {"weekly_limit_hours": whole_number(hours)} if hours else {}
         return {"rate": self.rate, "manual_time": self.manual_time == "yes", **limit}
 
     def with_row(self) -> OfferForm:
@@ -100,12 +84,11 @@ class OfferForm:
 
     def without_row(self, position: str) -> OfferForm:
         """One milestone less; the last one stays."""
-        kept = tuple(row for number, row in enumerate(self.rows) if str(number) != position)
-        return replace(self, rows=kept or (Row(),))
+        return replace(self, rows=without(self.rows, position) or (Row(),))
 
     def without_empty_rows(self) -> OfferForm:
         """The rows that the terms are made of, so that the rules' errors find their fields."""
-        return replace(self, rows=tuple(row for row in self.rows if row != Row()) or self.rows[:1])
+        return replace(self, rows=filled(self.rows) or self.rows[:1])
 
 
 def kind_of(data: QueryDict) -> str:

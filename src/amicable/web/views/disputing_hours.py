@@ -21,10 +21,10 @@ from amicable.payments.commands import perform
 from amicable.rules.hourly import Week
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.registry import ACTIONS
-from amicable.web.actions import UNWRITTEN
 from amicable.web.ahead import ahead, branches
 from amicable.web.disputing_hours import Picked, choosable, in_review
 from amicable.web.outcome import show
+from amicable.web.typed import UNWRITTEN
 from amicable.web.viewer import Sight, look, seen_version
 from amicable.web.views.actions import CHANGED, STATUS
 

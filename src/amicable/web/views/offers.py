@@ -22,8 +22,9 @@ from amicable.rules.offering import offer as would_offer
 from amicable.rules.outcome import Refused
 from amicable.rules.week import monday_of
 from amicable.web.hourly import cycle_of, terms_now
-from amicable.web.offer_form import OfferForm, Row, currencies, freelancers, kind_of
+from amicable.web.offer_form import OfferForm, currencies, freelancers, kind_of
 from amicable.web.outcome import People
+from amicable.web.typed import fields
 from amicable.web.viewer import one_time, person_of, why
 
 
@@ -64,16 +65,17 @@ def _page(
     request: HttpRequest, form: OfferForm, errors: Mapping[str, str] | None = None, focus: str = ""
 ) -> HttpResponse:
     errors, now = errors or {}, clock.now()
-    hourly = _by_the_hour(form, now)
+    hourly = _would_be(form.price, now) if form.kind == "hourly" else None
     page: dict[str, Any] = {
         "form": form,
         "errors": errors,
-        "rows": [_fields(number, row, errors) for number, row in enumerate(form.rows)],
+        "rows": [fields(number, row, errors) for number, row in enumerate(form.rows)],
         "freelancers": freelancers(form, person_of(request)),
         "currencies": currencies(),
         "policy": current_policy(),
         "terms": terms_now(hourly, now) if hourly else None,
         "cycle": cycle_of(hourly, monday_of(now)) if hourly else None,
+        "fixed": _would_be(form.review, now) if form.kind == "fixed" else None,
         "now": now,
         "key": secrets.token_urlsafe(16),
         "focus": focus,
@@ -81,18 +83,8 @@ def _page(
     return render(request, "web/offer.html", page, status=422 if errors else 200)
 
 
-def _by_the_hour(form: OfferForm, at: datetime) -> Contract | None:
-    """The contract by the hour that would be offered at `at`, as soon as its price makes sense."""
-    if form.kind != "hourly":
-        return None
+def _would_be(terms: Mapping[str, Any], at: datetime) -> Contract | None:
+    """The contract that would be offered at `at`, as soon as its terms make sense."""
     nobody = {"contract_id": "", "client": "client", "freelancer": "freelancer", "provider": ""}
-    offered = would_offer(form.price, **nobody, policy=current_policy(), at=at)
+    offered = would_offer(terms, **nobody, policy=current_policy(), at=at)
     return None if isinstance(offered, Refused) else offered.contract
-
-
-def _fields(number: int, row: Row, errors: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """The fields of a milestone, by what they hold."""
-    names = {part: f"milestones.{number}.{part}" for part in ("title", "amount", "due")}
-    return {
-        part: {"name": name, "value": getattr(row, part), "error": errors.get(name, "")} for part, name in names.items()
-    }

@@ -22,7 +22,8 @@ from amicable.rules.parts import Proposal, Role
 from amicable.rules.registry import ACTIONS
 from amicable.web.agreements import compare
 from amicable.web.outcome import show
-from amicable.web.terms_form import TermsForm, TermsRow, can_go, is_done
+from amicable.web.terms_form import TermsForm, can_go, is_done
+from amicable.web.typed import Row, fields
 from amicable.web.viewer import Sight, look, seen_version, why
 
 PROPOSE = "propose_terms"
@@ -38,9 +39,9 @@ def propose(request: HttpRequest, contract_id: UUID) -> HttpResponse:
         return _page(request, sight, TermsForm.of(sight.contract))
     form = TermsForm.read(request.POST)
     if "add" in request.POST:
-        return _page(request, sight, form.with_row())
+        return _page(request, sight, form.with_row(), focus="row")
     if "remove" in request.POST:
-        return _page(request, sight, form.without_row(request.POST["remove"]))
+        return _page(request, sight, form.without_row(request.POST["remove"]), focus="add")
     if "propose" in request.POST:
         return _propose(request, sight, form)
     return _page(request, sight, form)
@@ -56,7 +57,9 @@ def _propose(request: HttpRequest, sight: Sight, form: TermsForm) -> HttpRespons
     return redirect("web:contract", sight.contract.id)
 
 
-def _page(request: HttpRequest, sight: Sight, form: TermsForm, refused: Refused | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, sight: Sight, form: TermsForm, refused: Refused | None = None, focus: str = ""
+) -> HttpResponse:
     contract = sight.contract
     why_not = ACTIONS[PROPOSE].why_not(contract, sight.role, sight.now)
     seen = why_not or preview(sight.command(PROPOSE, form.look(contract)), sight.now)
@@ -68,7 +71,8 @@ def _page(request: HttpRequest, sight: Sight, form: TermsForm, refused: Refused 
         "contract": contract,
         "now": sight.now,
         "form": form,
-        "rows": [_fields(number, row, contract) for number, row in enumerate(form.rows)],
+        "rows": [_row(number, row, contract) for number, row in enumerate(form.rows)],
+        "focus": focus,
         "errors": errors,
         "why_not": sight.people.tell(why_not.reason) if why_not else "",
         "nothing_done": why(refused, sight.people) if refused else "",
@@ -93,10 +97,9 @@ def _compare(contract: Contract, asked: Proposal) -> list[Any]:
     return list(compare(contract, asked.was, asked.terms))
 
 
-def _fields(number: int, row: TermsRow, contract: Contract) -> dict[str, Any]:
-    names = {part: f"milestones.{number}.{part}" for part in ("id", "title", "amount", "due")}
-    fields: dict[str, Any] = {part: {"name": name, "value": getattr(row, part)} for part, name in names.items()}
-    return fields | {"is_done": is_done(row, contract), "can_go": can_go(row, contract), "is_new": not row.id}
+def _row(number: int, row: Row, contract: Contract) -> dict[str, Any]:
+    stands = {"is_done": is_done(row, contract), "can_go": can_go(row, contract), "is_new": not row.id}
+    return fields(number, row, {}) | stands
 
 
 @never_cache
