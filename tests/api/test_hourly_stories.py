@@ -210,8 +210,15 @@ def test_a_limit_is_raised_at_once_and_cut_from_monday(work: Work) -> None:
     work.log(1 + 8 / 24, 430)
     work.clara.do(work.contract, "set_weekly_limit", hours=5)
     assert work.week()["minutes"] == 430
+    assert work.as_it_is()["terms_to_come"] == {
+        "since": (work.monday + timedelta(days=7)).isoformat(),
+        "rate": "40.00",
+        "weekly_limit_hours": 5,
+        "manual_time": True,
+    }
     move_clock(work.at(8))
     assert work.as_it_is()["weekly_limit_hours"] == 5
+    assert work.as_it_is()["terms_to_come"] is None
     work.clara.do(work.contract, "set_weekly_limit", hours=6)
     assert work.as_it_is()["weekly_limit_hours"] == 6
 

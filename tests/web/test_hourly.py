@@ -93,8 +93,9 @@ class TestTheTerms:
         contract = market.do(market.hourly(weekly_limit_hours=30), "set_weekly_limit", Role.CLIENT, hours=10)
         page = room(market.femi, contract)
 
-        assert "Weekly limit 30 hours; more is kept and not billed" in page
-        assert "From Mon 30 Nov 2026 on 40.00 USD an hour, at most 10 hours a week" in page
+        assert "Weekly limit 30 hours this week, 10 hours from Monday 30 November on; more is kept" in page
+        assert "An hour 40.00 USD Weekly limit" in page
+        assert "From Monday 30 November on: at most 10 hours a week, 40.00 USD an hour." in page
 
     def test_offer_nothing_that_only_a_fixed_price_has(self, market: Market) -> None:
         page = browser_of(market.clara).get(f"/contracts/{market.hourly().id}")

@@ -20,7 +20,7 @@ from amicable.rules import parts
 from amicable.rules.differences import Difference, Side, differences
 from amicable.rules.differences import in_words as difference_in_words
 from amicable.rules.feedback import CATEGORIES, marks, rating, readable, tell_rating
-from amicable.rules.hourly import Week, WeekStatus
+from amicable.rules.hourly import HourlyTerms, Week, WeekStatus, to_come
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused, Transfer
 from amicable.rules.registry import Action
@@ -58,6 +58,7 @@ def sides(contract: rules.Contract, names: Names) -> Names:
 def contract(of: rules.Contract, names: Names, at: datetime, reader: parts.Role) -> schemas.Contract:
     """A contract as `reader`'s side sees it at `at`; both sides see the same, but what is sealed."""
     hourly = of.terms_of(monday_of(at)) if of.hourly else None
+    later = to_come(of.hourly, monday_of(at))
     return schemas.Contract(
         id=of.id,
         version=of.version,
@@ -76,6 +77,7 @@ def contract(of: rules.Contract, names: Names, at: datetime, reader: parts.Role)
         rate=_decimal(hourly.rate, of.currency) if hourly else None,
         weekly_limit_hours=hourly.limit_hours if hourly else None,
         manual_time=hourly.manual if hourly else None,
+        terms_to_come=_to_come(later, of.currency) if later else None,
         pause=_pause(of.pause) if of.pause else None,
         change_rounds=of.change_rounds,
         review_days=of.days_of_review,
@@ -89,6 +91,12 @@ def contract(of: rules.Contract, names: Names, at: datetime, reader: parts.Role)
         feedback=schemas.FeedbackOfBoth(
             client=_feedback(of, parts.Role.CLIENT, reader), freelancer=_feedback(of, parts.Role.FREELANCER, reader)
         ),
+    )
+
+
+def _to_come(of: HourlyTerms, currency: str) -> schemas.TermsToCome:
+    return schemas.TermsToCome(
+        since=of.since, rate=_decimal(of.rate, currency), weekly_limit_hours=of.limit_hours, manual_time=of.manual
     )
 
 

@@ -479,6 +479,13 @@ class Effect(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
 
+class TermsToCome(BaseModel):
+    since: Annotated[date, Field(description="The Monday from which the other terms hold.")]
+    rate: Amount
+    weekly_limit_hours: int | None
+    manual_time: bool
+
+
 class Contract(BaseModel):
     id: str
     version: int
@@ -497,6 +504,7 @@ class Contract(BaseModel):
     rate: Amount | None = None
     weekly_limit_hours: int | None = None
     manual_time: bool | None = None
+    terms_to_come: TermsToCome | None = None
     pause: Pause | None = None
     change_rounds: int | None
     review_days: int

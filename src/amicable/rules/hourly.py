@@ -31,6 +31,11 @@ def changed(schedule: tuple[HourlyTerms, ...], monday: date, **fields: Any) -> t
     return (*before, *(replace(terms, **fields) for terms in later))
 
 
+def to_come(schedule: tuple[HourlyTerms, ...], monday: date) -> HourlyTerms | None:
+    """The terms that follow those of the week of `monday`, if it is known that some do."""
+    return next((terms for terms in schedule if terms.since > monday), None)
+
+
 class WeekStatus(StrEnum):
     """Where a week stands. CHARGING waits for the card, UNPAID had it declined; PAID and REFUNDED are settled."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from amicable.rules.contract import Contract
-from amicable.rules.hourly import HourlyTerms
+from amicable.rules.hourly import HourlyTerms, to_come
 from amicable.rules.money import Money
 from amicable.rules.week import available_at, locks, monday_of, opens, price_of, review_ends
 
@@ -59,8 +59,7 @@ def terms_now(contract: Contract, at: datetime) -> Terms:
 
 def terms_to_come(contract: Contract, at: datetime) -> Terms | None:
     """What holds from a Monday after `at` on, where that is something else."""
-    this = monday_of(at)
-    later = next((terms for terms in contract.hourly if terms.since > this), None)
+    later = to_come(contract.hourly, monday_of(at))
     return _shown(contract, later) if later else None
 
 
