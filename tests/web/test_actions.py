@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 from django.http import HttpResponse
 from django.test import Client
@@ -156,8 +159,14 @@ class TestPressing:
         assert "Nothing was done Clara's card was declined (insufficient funds). Nothing was charged" in words(page)
         assert stands(contract).milestones == contract.milestones
 
-        set_card(str(market.clara.pk), "works")
-        press(market.clara, contract, "fund", page)
+        link = re.search(r'<a href="([^"]*)">Use another card', page.content.decode())
+        assert link is not None
+        browser = browser_of(market.clara)
+        balance = browser.get(unescape(link[1]))
+        changed = browser.post("/balance/card", hidden(balance) | {"card": "works"})
+        again = browser.get(changed.headers["Location"])
+        assert "From now on payments are asked from this card: A card that works." in words(again)
+        press(market.clara, contract, "fund", again)
         assert stands(contract).escrow == 50_000
 
     def test_a_dispute_is_answered_and_decided(self, market: Market) -> None:

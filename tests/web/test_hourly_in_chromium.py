@@ -77,3 +77,9 @@ def test_and_the_invoices_and_a_pause_for_want_of_money(market: Market, open_as:
     page.goto(f"/contracts/{reviewed.id}")
     expect(page.get_by_role("main")).to_contain_text("The contract is paused: 84.00 USD for hours is not paid")
     assert wrong_with(page) == []
+
+    page.get_by_role("link", name="Change the card").click()
+    page.get_by_role("radio", name="A card that works").check()
+    page.get_by_role("button", name="Use this card").click()
+    expect(page.get_by_role("heading", name="Care of a shop")).to_be_visible()
+    expect(page.get_by_text("for hours is not paid")).to_have_count(0)

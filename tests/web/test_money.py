@@ -165,6 +165,11 @@ class TestTheCard:
         assert card_of(str(market.clara.pk)).behaviour == "declines"  # type: ignore[union-attr]
         assert "A card that declines" in words(browser.get(reverse("web:balance")))
 
+    @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+    def test_leads_back_to_this_site_alone(self, market: Market, elsewhere: str) -> None:
+        changed = browser_of(market.clara).post(reverse("web:card"), {"card": "works", "next": elsewhere})
+        assert changed.headers["Location"] == reverse("web:balance")
+
     def test_is_no_other_than_those_there_are_and_no_freelancers(self, market: Market) -> None:
         assert browser_of(market.clara).post(reverse("web:card"), {"card": "gold"}).status_code == 400
         assert browser_of(market.femi).post(reverse("web:card"), {"card": "works"}).status_code == 404

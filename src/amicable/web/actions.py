@@ -155,6 +155,7 @@ def _at_first_sight(sight: Sight, action: Action) -> Outcome | None:
 
 # What an action is given
 
+
 def chosen(action: Action, sight: Sight, said: Mapping[str, str]) -> dict[str, Any]:
     """What was said about the parameters, and where nothing was, the milestone or proposal that comes first."""
     params: dict[str, Any] = {name: said[name].strip() for name in action.params if said.get(name, "").strip()}

@@ -101,6 +101,7 @@ def _refuse(request: HttpRequest, sight: Sight, action: Action, refused: Refused
         "has_changed": is_old,
         "since": [show(event, sight.people) for event in since],
         "files_lost": bool(request.FILES),
+        "again": f"{request.path}?{urlencode(page['settled'])}" if refused.kind == Kind.PAYMENT else None,
     }
     return render(request, "web/action.html", page, status=_status(refused))
 

@@ -9,8 +9,9 @@ from http import HTTPStatus
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -54,6 +55,7 @@ def balance(request: HttpRequest) -> HttpResponse:
         "pays": person.has_role("client"),
         "card": card_of(str(person.pk)),
         "cards": CARDS if settings.SANDBOX else {},
+        "next": _next(request.GET),
     }
     return render(request, "web/balance.html", page)
 
@@ -61,7 +63,7 @@ def balance(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def card(request: HttpRequest) -> HttpResponse:
-    """Give the person another card of the sandbox."""
+    """Give the person another card of the sandbox, and lead back to where the last one was declined."""
     person, behaviour = person_of(request), request.POST.get("card", "")
     if not settings.SANDBOX or not person.has_role("client"):
         raise Http404("Only clients have a card here.")
@@ -69,7 +71,13 @@ def card(request: HttpRequest) -> HttpResponse:
         return HttpResponseBadRequest("Choose one of the cards.")
     change_card(str(person.pk), behaviour)
     messages.success(request, f"From now on payments are asked from this card: {CARDS[Card.Behaviour(behaviour)][0]}.")
-    return redirect("web:balance")
+    return redirect(_next(request.POST) or "web:balance")
+
+
+def _next(data: QueryDict) -> str:
+    """The page of this site that was asked for; empty where none was."""
+    asked = data.get("next", "")
+    return asked if url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else ""
 
 
 @never_cache
