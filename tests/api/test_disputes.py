@@ -141,6 +141,9 @@ def test_a_withdrawn_dispute_leaves_things_as_they_were(clara: Caller, femi: Cal
     withdrawn = clara.do(submitted, "withdraw_dispute")["contract"]
     assert withdrawn["milestones"][0]["release_at"] == in_days(10)
     assert withdrawn["disputes"][0]["closing"] == {"at": now(), "action": "withdraw_dispute", "released": None}
+    assert clara.refused(submitted, "open_dispute", **LATE).problem == (409, "already_disputed")
+    femi.do(submitted, "submit", milestone=milestone(submitted), note="The missing half.")
+    clara.do(submitted, "open_dispute", **LATE)
 
 
 def test_a_bank_that_takes_a_payment_back_opens_a_dispute_and_the_books_say_who_carries_it(

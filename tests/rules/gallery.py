@@ -74,6 +74,10 @@ def _in_dispute_in_part() -> Play:
     return _acted(play, Role.CLIENT, "open_dispute", reason="A page is missing.", about="escrow", amount="100.00")
 
 
+def _withdrawn(play: Play, by: Role) -> Play:
+    return _acted(play, by, "withdraw_dispute")
+
+
 def _about_what_was_paid() -> Play:
     play = _acted(_two().submitted(), Role.CLIENT, "approve", milestone=_two().id(1))
     play.wait(days(2))
@@ -173,6 +177,9 @@ STATES: dict[str, Callable[[], Play]] = {
     ),
     "in dispute in part": _in_dispute_in_part,
     "about what was paid": _about_what_was_paid,
+    "withdrawn by the client": lambda: _withdrawn(_in_dispute_in_part(), Role.CLIENT),
+    "contested and withdrawn": lambda: _withdrawn(_two().submitted().answered(), Role.FREELANCER),
+    "about what was paid, and withdrawn": lambda: _withdrawn(_about_what_was_paid(), Role.CLIENT),
     "offers crossing": _offers_crossing,
     "small claim": _small_claim,
     "asked by a mediator": lambda: _acted(_two().submitted().answered(), Role.MEDIATOR, "ask", note="When?"),
@@ -202,6 +209,7 @@ STATES: dict[str, Callable[[], Play]] = {
     "hours paid": _hours_paid,
     "hours disputed": _hours_disputed,
     "hours contested": _hours_contested,
+    "hours contested and withdrawn": lambda: _withdrawn(_hours_contested(), Role.CLIENT),
     "hours disputed after review": lambda: _waited(_hours_contested(), 5),
     "hours ended while disputed": lambda: _acted(_hours_disputed(), Role.CLIENT, "end", reason="other"),
     "hours ended": lambda: _acted(_hours(), Role.CLIENT, "end", reason="completed"),

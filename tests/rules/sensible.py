@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from amicable.rules.actions.escrow_dispute import escrow_cannot_be_disputed
 from amicable.rules.actions.extension import EXTENDABLE
 from amicable.rules.clocks import clocks
 from amicable.rules.contract import Contract
+from amicable.rules.disputing import disputable_escrow
 from amicable.rules.feedback import CATEGORIES
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.money import Money
@@ -89,6 +91,13 @@ def _approve(contract: Contract, choose: Chooser) -> Params:
 def _end(contract: Contract, choose: Chooser) -> Params:
     part = {"release": _money(contract, choose.number(0, contract.free_escrow))}
     return {"reason": "completed", "escrow": choose.one_of([part, "release", "refund"])}
+
+
+def _decline_refund(contract: Contract, choose: Chooser, by: Role) -> Params:
+    """Escrow's, unless its contest was taken back."""
+    del choose
+    escrow = (ProposalKind.ESCROW_REFUND,) if disputable_escrow(contract, by) else ()
+    return {"proposal": _proposal(contract, (*escrow, ProposalKind.REFUND), by, own=False)}
 
 
 def _proposal(contract: Contract, kinds: tuple[ProposalKind, ...], by: Role, *, own: bool) -> str:
@@ -174,11 +183,10 @@ def _in_dispute(contract: Contract, choose: Chooser) -> str:
 
 def _open_dispute(contract: Contract, choose: Chooser, by: Role) -> Params:
     """About escrow where that is open to the side; else about what was paid."""
-    asked = by == Role.CLIENT and contract.proposal(ProposalKind.ESCROW_REFUND)
-    about = "escrow" if contract.free_escrow and not asked else "refund"
+    about = "refund" if escrow_cannot_be_disputed(contract, by) else "escrow"
     if about == "refund" or choose.one_of([True, False]):
         return {"reason": "It is not what we said.", "about": about}
-    amount = choose.number(1, contract.free_escrow)
+    amount = choose.number(1, disputable_escrow(contract, by))
     release = choose.number(0, amount)
     parts = {"amount": _money(contract, amount), "release": _money(contract, release)}
     return {"reason": "It is not what we said.", "about": about, **parts}
@@ -277,7 +285,6 @@ ANSWERING = {
     "decline_cancellation": (ProposalKind.CANCELLATION,),
     "withdraw_cancellation": (ProposalKind.CANCELLATION,),
     "accept_refund": (ProposalKind.ESCROW_REFUND, ProposalKind.REFUND),
-    "decline_refund": (ProposalKind.ESCROW_REFUND, ProposalKind.REFUND),
     "withdraw_refund": (ProposalKind.REFUND,),
     "accept_reopening": (ProposalKind.REOPENING,),
     "decline_reopening": (ProposalKind.REOPENING,),
@@ -294,6 +301,7 @@ def _charge_disputed(contract: Contract, choose: Chooser, by: Role) -> Params:
 
 OF_DISPUTES: dict[str, Callable[[Contract, Chooser, Role], Params]] = {
     "open_dispute": _open_dispute,
+    "decline_refund": _decline_refund,
     "answer_dispute": _answer_dispute,
     "offer_settlement": _offer_settlement,
     "accept_settlement": _accept_settlement,

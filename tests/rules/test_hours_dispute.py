@@ -224,7 +224,7 @@ def test_the_client_can_still_withdraw_and_after_the_review_the_hours_are_paid_a
     outcome = play.client("withdraw_dispute")
     assert moves(outcome)[0] == ("review", "held", "72.00", "hours")
     assert play.contract.weeks[0].status == WeekStatus.PAID
-    assert play.contract.payments[-1].available_at == play.at + days(5)
+    assert play.contract.payments[-1].available_at == WEDNESDAY
 
 
 def ruled(play: Play, **what: object) -> Outcome:

@@ -261,13 +261,17 @@ class AContract(RuleBasedStateMachine):
 
     @invariant()
     def who_is_asked_can_answer(self) -> None:
-        """No is always open; yes too, unless money could cross with a card payment, is not there, or is frozen."""
+        """No is open, unless it was said and taken back; yes too, unless money could cross with a card payment, is not
+        there, or is frozen."""
         for proposal in self.contract.proposals:
             if proposal.kind not in ANSWERS:
                 continue
             yes, no = ANSWERS[proposal.kind]
             possible = [answer.action for answer in answers(self.contract, proposal, self.at)]
-            assert no in possible
+            if no not in possible:
+                refused = self.ask(proposal.by.other, no, {"proposal": proposal.id})
+                assert isinstance(refused, Refused)
+                assert refused.code == "already_disputed"
             if yes not in possible:
                 refused = self.ask(proposal.by.other, yes, {"proposal": proposal.id})
                 assert isinstance(refused, Refused)

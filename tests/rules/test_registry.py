@@ -80,6 +80,17 @@ OPEN = {
         "offer_settlement propose_terms",
         "ask",
     ),
+    "withdrawn by the client": (
+        "request_changes approve end propose_cancellation pay propose_terms",
+        "submit end propose_cancellation open_dispute extend_clock propose_terms",
+        "",
+    ),
+    "contested and withdrawn": ("approve extend_clock pay", "accept_refund", ""),
+    "about what was paid, and withdrawn": (
+        "fund request_refund end propose_cancellation open_dispute pay propose_terms",
+        "give_refund end propose_cancellation open_dispute propose_terms",
+        "",
+    ),
     "offers crossing": (
         "concede_dispute pay offer_settlement accept_settlement",
         "concede_dispute withdraw_dispute offer_settlement accept_settlement",
@@ -189,6 +200,11 @@ OPEN = {
         "offer_settlement propose_terms",
         "end propose_cancellation concede_dispute offer_settlement propose_terms",
         "ask propose_split decide",
+    ),
+    "hours contested and withdrawn": (
+        "end propose_cancellation set_weekly_limit pause dispute_hours pay propose_terms",
+        "end propose_cancellation propose_terms",
+        "",
     ),
     "hours disputed after review": (
         "request_refund end propose_cancellation open_dispute concede_dispute withdraw_dispute "
@@ -360,7 +376,7 @@ def test_descriptions_are_words_and_no_templates() -> None:
             assert "{" not in schema["description"]
 
 
-@pytest.mark.parametrize("name", ["accept", "decline", "withdraw", "approve", "end", *ANSWERING])
+@pytest.mark.parametrize("name", ["accept", "decline", "withdraw", "approve", "end", "decline_refund", *ANSWERING])
 def test_an_answer_takes_a_note_that_may_be_left_out(name: str) -> None:
     schema = ACTIONS[name].schema(Play("1.00").contract)
     assert "note" in schema["properties"]

@@ -86,6 +86,10 @@ class Chargeback:
     covered: int = 0
 
 
+WITHDRAWN = "withdraw_dispute"
+"""The action by which a dispute is taken back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Closing:
     """How a dispute came to its end: by which action, and what of the sum went to the freelancer; None where nothing
@@ -94,6 +98,8 @@ class Closing:
     at: datetime
     action: str
     released: int | None
+    is_past: bool = False
+    """Whether it stands in nobody's way any more, since work was handed in or money was asked back after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +185,18 @@ class Dispute:
     def last_said_at(self) -> datetime:
         """When the last statement was made, the opening included."""
         return max((statement.at for statement in self.statements), default=self.opened_at)
+
+    @property
+    def alone_since(self) -> datetime | None:
+        """When the side that spoke last began to speak without a word of anybody else; None where that is a mediator,
+        or nobody spoke."""
+        since = None
+        for one in reversed(self.statements):
+            if one.by == Role.MEDIATOR or one.by != self.statements[-1].by:
+                break
+            since = one.at
+        return since
+
+    def was_withdrawn_by(self, side: Role) -> bool:
+        """Whether that side opened it and has taken it back."""
+        return self.opened_by == side and self.closing is not None and self.closing.action == WITHDRAWN

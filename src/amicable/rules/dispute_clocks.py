@@ -24,13 +24,20 @@ def dispute_clock(contract: Contract, dispute: Dispute) -> Clock:
         text = _takes_effect(contract, dispute, dispute.ruling)
         at = dispute.ruling.takes_effect_at
         return Clock(at, "ruling_takes_effect", text, which, since=dispute.ruling.at, asked=BOTH)
-    overdue_at = dispute.last_said_at + days(contract.policy.dispute_ruling_days)
+    overdue_at = _overdue_at(contract, dispute)
     if dispute.appeal:
         return Clock(overdue_at, "appeal_overdue", _stands(contract, dispute, dispute.appeal.ruling), which)
     idle_at = idle_since(contract, dispute)
     if idle_at and idle_at <= overdue_at:
         return Clock(idle_at, "small_claim_idle", _idle(contract, dispute), which, since=dispute.moved_at, asked=BOTH)
     return Clock(overdue_at, "ruling_overdue", _no_ruling(contract, dispute), which)
+
+
+def _overdue_at(contract: Contract, dispute: Dispute) -> datetime:
+    """So long after the last statement; one side alone cannot put it off for ever by what it says."""
+    at = dispute.last_said_at + days(contract.policy.dispute_ruling_days)
+    alone = dispute.alone_since
+    return min(at, alone + days(contract.policy.dispute_alone_days)) if alone else at
 
 
 def idle_since(contract: Contract, dispute: Dispute) -> datetime | None:

@@ -102,23 +102,24 @@ def too_much(contract: Contract, dispute: Dispute, released: int | None) -> Refu
 
 def divide(change: Change, dispute: Dispute, released: int) -> None:
     """Close the dispute: `released` minor units go to the freelancer, the rest of the sum to the client."""
-    _close(change, dispute, released)
+    closed = _close(change, dispute, released)
     with change.covering(dispute.charge):
-        SUBJECTS[dispute.about].divide(change, dispute, released)
+        SUBJECTS[dispute.about].divide(change, closed, released)
     change.end_if_settled()
 
 
 def restore(change: Change, dispute: Dispute) -> None:
     """Close the dispute without dividing anything: things go on as before it."""
-    _close(change, dispute, None)
-    SUBJECTS[dispute.about].restore(change, dispute)
+    closed = _close(change, dispute, None)
+    SUBJECTS[dispute.about].restore(change, closed)
     change.end_if_settled()
 
 
-def _close(change: Change, dispute: Dispute, released: int | None) -> None:
-    set_dispute(change, dispute, closing=Closing(change.at, change.action, released))
+def _close(change: Change, dispute: Dispute, released: int | None) -> Dispute:
+    closed = set_dispute(change, dispute, closing=Closing(change.at, change.action, released))
     left = tuple(proposal for proposal in change.contract.proposals if proposal.about != dispute.id)
     change.set(proposals=left)
+    return closed
 
 
 # Which dispute an action is about
@@ -175,17 +176,70 @@ def struck(change: Change, dispute: str) -> Dispute:
 # Escrow
 
 
-def freeze_escrow(change: Change, amount: int, milestone: str | None = None) -> tuple[Frozen, ...]:
-    """Freeze `amount` of what is free in escrow, of one milestone or in turn; clocks of what is frozen stand still."""
-    frozen = []
-    for one in sorted(change.contract.milestones, key=not_handed_in):
-        part = min(amount, change.contract.free(one))
+def disputable(contract: Contract, milestone: Milestone, by: Role) -> int:
+    """What of a milestone's escrow that side can dispute: what is free, unless it took back a dispute about it and
+    nothing was handed in since, nor the money asked back. Nobody wins by opening and taking back."""
+    is_barred = any(dispute.was_withdrawn_by(by) and _bars(dispute, milestone) for dispute in contract.disputes)
+    return 0 if is_barred else contract.free(milestone)
+
+
+def _bars(dispute: Dispute, milestone: Milestone) -> bool:
+    is_past = dispute.closing is None or dispute.closing.is_past
+    return not is_past and any(frozen.id == milestone.id for frozen in dispute.frozen)
+
+
+def let_dispute_again(change: Change, *milestones: Milestone) -> None:
+    """Something new has come, so that what was taken back does not stand in the way of a dispute about it."""
+    ids = {milestone.id for milestone in milestones}
+    for dispute in change.contract.disputes:
+        if dispute.closing and any(frozen.id in ids for frozen in dispute.frozen):
+            set_dispute(change, dispute, closing=replace(dispute.closing, is_past=True))
+
+
+WITHDRAWN_BEFORE = {
+    Role.CLIENT: Refused(
+        "already_disputed",
+        say(
+            "You have taken back a dispute about this money, so another has to wait until {freelancer} hands in "
+            "something new. You can approve the work, ask for changes, or end the contract and ask the money back."
+        ),
+    ),
+    Role.FREELANCER: Refused(
+        "already_disputed",
+        say(
+            "You have taken back a dispute about this money, so another has to wait until something new is handed in, "
+            "or {client} asks for it anew. You can agree, or let things take their course."
+        ),
+    ),
+}
+"""The refusal where that side can dispute none of the escrow for that reason."""
+
+
+def disputable_escrow(contract: Contract, by: Role) -> int:
+    """The same of all the escrow."""
+    return sum(disputable(contract, milestone, by) for milestone in contract.milestones)
+
+
+def parts_of_escrow(contract: Contract, amount: int, by: Role, milestone: str | None = None) -> tuple[Frozen, ...]:
+    """What a dispute of that side over `amount` is about, of one milestone or of all in turn."""
+    parts = []
+    for one in sorted(contract.milestones, key=not_handed_in):
+        part = min(amount, disputable(contract, one, by))
         if part and milestone in (None, one.id):
-            frozen.append(Frozen(one.id, part, one.release_at))
+            parts.append(Frozen(one.id, part, one.release_at))
             amount -= part
-            if part == change.contract.free(one):
-                change.set_milestone(one, release_at=None)
-    return tuple(frozen)
+    return tuple(parts)
+
+
+def dispute_escrow(change: Change, parts: tuple[Frozen, ...], reason: str, **fields: Any) -> Dispute:
+    """Open a dispute about parts of the escrow; `fields` are those of `open_dispute`. The clocks of milestones that it
+    freezes whole stand still."""
+    for part in parts:
+        milestone = change.contract.milestone(part.id)
+        if part.amount == change.contract.free(milestone):
+            change.set_milestone(milestone, release_at=None)
+    amount = sum(part.amount for part in parts)
+    return open_dispute(change, About.ESCROW, amount, reason, frozen=parts, **fields)
 
 
 def not_handed_in(milestone: Milestone) -> bool:

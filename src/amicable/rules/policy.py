@@ -31,6 +31,8 @@ class Policy:
     escrow_refund_answer_days: int = 7
     dispute_answer_days: int = 5
     dispute_ruling_days: int = 10
+    dispute_alone_days: int = 30
+    """Within so many days there is a ruling although one side goes on to speak, if nobody else says a word."""
     dispute_appeal_days: int = 3
     dispute_recommendation_days: int = 2
     released_mediation_days: int = 30

@@ -14,6 +14,7 @@ from amicable.rules.actions.escrow_dispute import escrow_cannot_be_disputed
 from amicable.rules.actions.extension import ClockRef, waiting_for
 from amicable.rules.actions.paid_dispute import paid_and_disputable
 from amicable.rules.contract import Contract
+from amicable.rules.disputing import disputable_escrow
 from amicable.rules.feedback import CATEGORIES, MOST_STARS
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Why
@@ -232,10 +233,10 @@ def _kinds(param: Choice | ClockRef, sight: Sight) -> list[Card]:
             for clock in waiting_for(contract, sight.role)
             if clock.key not in contract.extended
         ]
-    free, paid = contract.free_escrow, paid_and_disputable(contract, sight.now)
+    free, paid = disputable_escrow(contract, sight.role), paid_and_disputable(contract, sight.role, sight.now)
     found = []
     if escrow_cannot_be_disputed(contract, sight.role) is None:
-        found.append(Card("escrow", "Money in escrow", f"{contract.money(free)} that is not in dispute yet"))
+        found.append(Card("escrow", "Money in escrow", f"{contract.money(free)} that you can dispute"))
     if paid:
         found.append(Card("refund", "Money that was paid", f"{contract.money(paid)}, paid lately or asked back"))
     return found

@@ -56,6 +56,8 @@ def _refund_is_asked(contract: Contract, asked: Proposal, at: datetime, people: 
     silence = _struck(contract, "escrow_refund_unanswered")
     yield Branch(f"If {people.freelancer} agrees", when="at once", shares=_whenever(given["accept_refund"], people))
     yield Branch(f"If {people.freelancer} says nothing", at=silence.at, shares=show(silence, people).shares)
+    if "decline_refund" not in given:
+        return
     contested = given["decline_refund"].contract
     dispute = contested.disputes[-1]
     yield Branch(

@@ -200,14 +200,14 @@ def review_ends(change: Change, week: date) -> Refused | None:
     return None
 
 
-def pay_week(change: Change, week: Week, amount: int) -> None:
+def pay_week(change: Change, week: Week, amount: int, *, is_in_cycle: bool = False) -> None:
     """`amount` of a week's money in review goes to the freelancer, to be withdrawn on the week's Wednesday; what was
-    settled after the review, when its own hold ends if that is later."""
+    settled after the review, when its own hold ends if that is later, unless it `is_in_cycle` all the same."""
     contract = change.contract
     assert week.review_ends is not None, "a week is paid for before it is paid out"
     wednesday = available_at(week.review_ends, contract.policy)
-    is_late = change.at > week.review_ends
-    hold = change.at + days(contract.policy.security_hold_days) if is_late else wednesday
+    is_late = change.at > week.review_ends and not is_in_cycle
+    hold = change.at + days(contract.policy.security_hold_days) if is_late else change.at
     payment = change.pay_hours(week, amount, max(wednesday, hold))
     change.say(
         "{amount} goes to {freelancer}: {net} after a service fee of {fee}. It can be withdrawn from {at}.",

@@ -15,7 +15,7 @@ from amicable.rules.change import Change
 from amicable.rules.contract import Status
 from amicable.rules.dispute import About
 from amicable.rules.dispute_clocks import dispute_clock
-from amicable.rules.disputing import freeze_escrow, open_dispute
+from amicable.rules.disputing import dispute_escrow, open_dispute, parts_of_escrow
 from amicable.rules.guards import status_is
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
@@ -70,11 +70,9 @@ def _freeze_escrow(change: Change, charge: str, amount: int, milestone: Mileston
     """Freeze what is still in escrow of the payment; returns how much that is."""
     part = min(amount, change.contract.free(milestone))
     if part:
+        frozen = parts_of_escrow(change.contract, part, change.by, milestone.id)
         request = suspend_request(change, part)
-        frozen = freeze_escrow(change, part, milestone.id)
-        open_dispute(
-            change, About.ESCROW, part, REASON, opened_by=Role.CLIENT, frozen=frozen, request=request, charge=charge
-        )
+        dispute_escrow(change, frozen, REASON, opened_by=Role.CLIENT, request=request, charge=charge)
         change.say(
             "{amount} of it is in escrow. It is frozen in a dispute: what goes back covers what the bank has taken.",
             amount=change.contract.money(part),

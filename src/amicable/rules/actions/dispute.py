@@ -26,7 +26,7 @@ ALREADY_DECIDED = "already_decided"
 
 
 def _there_is_money_to_dispute(contract: Contract, by: Role, at: datetime) -> Refused | None:
-    escrow, paid = escrow_cannot_be_disputed(contract, by), paid_cannot_be_disputed(contract, at)
+    escrow, paid = escrow_cannot_be_disputed(contract, by), paid_cannot_be_disputed(contract, by, at)
     if escrow is None or paid is None:
         return None
     return paid if escrow.code == "nothing_in_escrow" else escrow
@@ -197,5 +197,15 @@ def withdraw_dispute(change: Change, note: str = "", dispute: str | None = None)
         "The dispute is withdrawn: {amount} is no longer frozen, and things go on as before it.",
         amount=change.contract.money(found.amount),
     )
+    change.tell(_ONCE[found.about])
     restore(change, found)
     return None
+
+
+_ONCE = {
+    About.ESCROW: say(
+        "Whoever withdraws a dispute can open no other about the same money until something new is handed in."
+    ),
+    About.REFUND: say("Whoever withdraws a dispute can open no other about the same money."),
+    About.HOURS: say("These hours cannot be disputed again."),
+}

@@ -8,6 +8,7 @@ from datetime import datetime
 from amicable.rules.actions.offer import NOTE
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Status
+from amicable.rules.disputing import let_dispute_again
 from amicable.rules.guards import NOT_FIXED, all_is_frozen, every, has_milestone, no_charge, status_is
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import Amount, MilestoneRef, Text, stands_at
@@ -105,6 +106,7 @@ def submit(change: Change, milestone: str, note: str) -> Refused | None:
         return all_is_frozen(change.contract, chosen.escrow)
     release_at = change.at + days(_days_to_answer(change.contract))
     change.set_milestone(chosen, status=MilestoneStatus.SUBMITTED, submitted_at=change.at, release_at=release_at)
+    let_dispute_again(change, chosen)
     change.say(
         "Work for “{title}” is handed in. {client} has until {until} to approve it or ask for changes; "
         "without an answer {amount} is released to {freelancer} then.",

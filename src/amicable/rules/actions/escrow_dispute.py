@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from amicable.rules.actions.escrow import release
 from amicable.rules.actions.refund import (
     ask_escrow_back,
@@ -15,7 +13,15 @@ from amicable.rules.actions.refund import (
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Status
 from amicable.rules.dispute import About, Dispute, Frozen
-from amicable.rules.disputing import SUBJECTS, Subject, freeze_escrow, open_dispute
+from amicable.rules.disputing import (
+    SUBJECTS,
+    WITHDRAWN_BEFORE,
+    Subject,
+    disputable,
+    disputable_escrow,
+    dispute_escrow,
+    parts_of_escrow,
+)
 from amicable.rules.guards import all_is_frozen
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.parts import MilestoneStatus, ProposalKind, Role
@@ -38,7 +44,7 @@ def escrow_cannot_be_disputed(contract: Contract, by: Role) -> Refused | None:
                 amount=contract.money(asked.amount),
             ),
         )
-    return None
+    return None if disputable_escrow(contract, by) else WITHDRAWN_BEFORE[by]
 
 
 def open_about_escrow(change: Change, reason: str, wanted: int | None, milestone: str | None) -> Dispute | Refused:
@@ -50,15 +56,17 @@ def open_about_escrow(change: Change, reason: str, wanted: int | None, milestone
     refused = escrow_cannot_be_disputed(contract, change.by)
     if refused:
         return refused
-    free = contract.free(contract.milestone(milestone)) if milestone else contract.free_escrow
-    if not free:
+    chosen = contract.milestone(milestone) if milestone else None
+    if chosen and not contract.free(chosen):
         return all_is_frozen(contract, contract.escrow)
+    free = disputable(contract, chosen, change.by) if chosen else disputable_escrow(contract, change.by)
+    if not free:
+        return WITHDRAWN_BEFORE[change.by]
     amount = free if wanted is None else wanted
     if amount > free:
-        return invalid("amount", f"There is {contract.money(free)} that is not in dispute yet, no more.")
-    request = suspend_request(change, amount)
-    frozen = freeze_escrow(change, amount, milestone)
-    opened = open_dispute(change, About.ESCROW, amount, reason, frozen=frozen, request=request)
+        return invalid("amount", f"There is {contract.money(free)} that you can dispute, no more.")
+    frozen = parts_of_escrow(contract, amount, change.by, milestone)
+    opened = dispute_escrow(change, frozen, reason, request=suspend_request(change, amount))
     change.say(
         "A dispute opens about {amount} in escrow. It is frozen, and nothing else is; a dispute costs nothing.",
         amount=contract.money(amount),
@@ -93,16 +101,20 @@ def _restore_escrow(change: Change, dispute: Dispute) -> None:
         resume_request(change, dispute.request, dispute.opened_at)
     else:
         for frozen in dispute.frozen:
-            _resume_review(change, frozen, dispute.opened_at)
+            _resume_review(change, frozen, dispute)
         _leave_nothing_without_a_clock(change)
 
 
-def _resume_review(change: Change, frozen: Frozen, since: datetime) -> None:
+def _resume_review(change: Change, frozen: Frozen, dispute: Dispute) -> None:
+    """With the time that was left of it. Where the rest of the milestone is still in review, the client gains no time
+    by a dispute of their own, and loses none by one of the freelancer's."""
     milestone = change.contract.milestone(frozen.id)
     if frozen.release_at is None or milestone.status != MilestoneStatus.SUBMITTED:
         return
-    until = change.at + (frozen.release_at - since)
-    change.set_milestone(milestone, release_at=max(until, milestone.release_at or until))
+    until, runs = change.at + (frozen.release_at - dispute.opened_at), milestone.release_at
+    if runs:
+        until = runs if dispute.opened_by == Role.CLIENT else max(until, runs)
+    change.set_milestone(milestone, release_at=until)
     change.say(
         "“{title}” is in review again: {client} has until {until} to answer; without an answer it is released.",
         title=milestone.title,

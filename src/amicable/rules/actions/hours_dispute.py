@@ -343,10 +343,11 @@ def _settle_disputed(change: Change, week: Week, released: int, paid: int | None
 
 
 def _go_on(change: Change, week: Week) -> None:
-    """Nothing of the week is in dispute any more: it is paid with the rest, or now where the review is over."""
+    """Nothing of the week is in dispute any more: it is paid with the rest, or now where the review is over, in the
+    cycle of the week. RULEBOOK section 3.2."""
     free = change.set_week(week, disputed=0)
     if free.status == WeekStatus.DISPUTED:
-        pay_week(change, free, free.in_review)
+        pay_week(change, free, free.in_review, is_in_cycle=True)
         settle_week(change, week.start)
 
 
@@ -364,7 +365,11 @@ def _divide_hours(change: Change, dispute: Dispute, released: int) -> None:
 
 
 def _restore_hours(change: Change, dispute: Dispute) -> None:
-    _go_on(change, _week_of(change.contract, dispute))
+    """What the freelancer has contested and the client does not insist on is not disputed again."""
+    week = _week_of(change.contract, dispute)
+    if dispute.was_withdrawn_by(Role.CLIENT):
+        week = change.set_week(week, decided=week.decided | week.disputed)
+    _go_on(change, week)
 
 
 def _worth_of_hours(contract: Contract, dispute: Dispute, paid: int) -> int:

@@ -13,30 +13,40 @@ from amicable.rules.contract import Contract
 from amicable.rules.dispute import About, Dispute, Frozen
 from amicable.rules.disputing import SUBJECTS, Subject, open_dispute
 from amicable.rules.outcome import Refused, invalid
-from amicable.rules.parts import ProposalKind
+from amicable.rules.parts import ProposalKind, Role
 from amicable.rules.policy import days
 from amicable.rules.wording import say
 
 
-def paid_and_disputable(contract: Contract, at: datetime) -> int:
-    """What of the paid money can be disputed, gross, in minor units: what was paid within the window of mediation or
-    is asked back, and was neither given back since nor decided about."""
+def paid_and_disputable(contract: Contract, by: Role, at: datetime) -> int:
+    """What of the paid money that side can dispute, gross, in minor units: what was paid within the window of mediation
+    or is asked back, and was neither given back since nor decided about, nor in a dispute that they took back."""
     window = days(contract.policy.released_mediation_days)
-    decided = sum(
-        dispute.closing.released or 0
-        for dispute in contract.disputes
-        if dispute.closing and at < dispute.closing.at + window
-    )
+    over = [dispute for dispute in contract.disputes if dispute.closing and at < dispute.closing.at + window]
+    decided = sum(dispute.closing.released or 0 for dispute in over if dispute.closing)
+    decided += sum(dispute.amount for dispute in over if _is_withdrawn(dispute, by))
     paid = sum(payment.left for payment in contract.payments if at < payment.paid_at + window)
     asked = contract.proposal(ProposalKind.REFUND)
     open_to_it = max(paid, asked.amount if asked else 0)
     return max(0, min(open_to_it, paid_lately(contract, at)) - decided)
 
 
-def paid_cannot_be_disputed(contract: Contract, at: datetime) -> Refused | None:
-    """Why no dispute about paid money can be opened; None when it can."""
-    if paid_and_disputable(contract, at):
+def _is_withdrawn(dispute: Dispute, by: Role) -> bool:
+    return dispute.about == About.REFUND and dispute.was_withdrawn_by(by)
+
+
+def paid_cannot_be_disputed(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    """Why `by` cannot open a dispute about paid money; None when they can."""
+    if paid_and_disputable(contract, by, at):
         return None
+    if any(_is_withdrawn(dispute, by) for dispute in contract.disputes):
+        return Refused(
+            "already_disputed",
+            say(
+                "You have taken back a dispute about what was paid, so it cannot be disputed again. What is paid later "
+                "can be."
+            ),
+        )
     return Refused(
         "nothing_paid_lately",
         say(
@@ -52,10 +62,10 @@ def open_about_paid(change: Change, reason: str, wanted: int | None) -> Dispute 
     What of it is still in the hold stays there. The client's request waits until the dispute is over.
     """
     contract = change.contract
-    refused = paid_cannot_be_disputed(contract, change.at)
+    refused = paid_cannot_be_disputed(contract, change.by, change.at)
     if refused:
         return refused
-    most = paid_and_disputable(contract, change.at)
+    most = paid_and_disputable(contract, change.by, change.at)
     asked = contract.proposal(ProposalKind.REFUND)
     amount = min(asked.amount if asked else most, most) if wanted is None else wanted
     if amount > most:

@@ -9,8 +9,14 @@ from amicable.rules.actions.offer import NOTE
 from amicable.rules.actions.proposing import put, to_answer, to_withdraw
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Status
-from amicable.rules.dispute import About
-from amicable.rules.disputing import freeze_escrow, open_dispute
+from amicable.rules.dispute import About, Frozen
+from amicable.rules.disputing import (
+    WITHDRAWN_BEFORE,
+    disputable_escrow,
+    dispute_escrow,
+    let_dispute_again,
+    parts_of_escrow,
+)
 from amicable.rules.guards import every, no_charge, status_is
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import Amount, ProposalRef, Text
@@ -112,6 +118,13 @@ def _has_what_is_asked(contract: Contract, by: Role, at: datetime) -> Refused | 
     return _not_there(contract, asked, most)
 
 
+def _has_something_to_decline(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    """Escrow whose contest was taken back is not contested again."""
+    del at
+    is_escrow = not contract.proposal(ProposalKind.REFUND)
+    return WITHDRAWN_BEFORE[by] if is_escrow and not disputable_escrow(contract, by) else None
+
+
 def _not_there(contract: Contract, asked: Proposal, most: int) -> Refused:
     return Refused(
         "not_enough_to_refund",
@@ -135,6 +148,7 @@ def ask_escrow_back(change: Change) -> None:
     fee = contract.client_fee(contract.committed) - contract.client_fee(contract.committed - amount)
     proposal = Proposal(change.new_id(), ProposalKind.ESCROW_REFUND, Role.CLIENT, amount, change.at, answer_by)
     change.set(proposals=(*change.contract.proposals, proposal))
+    let_dispute_again(change, *contract.milestones)
     change.say(
         "{freelancer} is asked to agree that {amount} goes back, and has until {until} to answer.",
         amount=contract.money(amount),
@@ -178,7 +192,7 @@ def accept_refund(change: Change, proposal: str, note: str = "") -> Refused | No
 @action(
     Role.FREELANCER,
     does="declines to give money back; where it is in escrow, that opens a dispute",
-    guard=_is_asked_for(*_KINDS),
+    guard=every(_is_asked_for(*_KINDS), _has_something_to_decline),
     params={
         "proposal": ProposalRef(_KINDS),
         "note": Text("Why the money should not go back.", required=False),
@@ -186,11 +200,14 @@ def accept_refund(change: Change, proposal: str, note: str = "") -> Refused | No
 )
 def decline_refund(change: Change, proposal: str, note: str = "") -> Refused | None:
     """Escrow is frozen; the client has to answer, and silence pays the freelancer. Paid money stays where it is."""
+    parts = parts_of_escrow(change.contract, change.contract.free_escrow, change.by)
     asked = to_answer(change, proposal, *_KINDS)
     if isinstance(asked, Refused):
         return asked
     if asked.kind == ProposalKind.ESCROW_REFUND:
-        _contest(change, asked, note)
+        if not parts:
+            return WITHDRAWN_BEFORE[change.by]
+        _contest(change, asked, parts, note)
     else:
         change.say(
             "{freelancer} declines to give {amount} back. No money moves; the request stays on the record.",
@@ -199,11 +216,13 @@ def decline_refund(change: Change, proposal: str, note: str = "") -> Refused | N
     return None
 
 
-def _contest(change: Change, asked: Proposal, note: str) -> None:
+def _contest(change: Change, asked: Proposal, parts: tuple[Frozen, ...], note: str) -> None:
     contract = change.contract
-    amount = contract.free_escrow
-    frozen = freeze_escrow(change, amount)
-    dispute = open_dispute(change, About.ESCROW, amount, note, frozen=frozen, request=asked)
+    amount = sum(part.amount for part in parts)
+    left = asked.amount - amount
+    if left:
+        change.set(proposals=(*contract.proposals, replace(asked, amount=left)))
+    dispute = dispute_escrow(change, parts, note, request=None if left else asked)
     change.say(
         "{freelancer} contests the refund, which opens a dispute: {amount} is frozen in escrow. {client} has until "
         "{until} to answer; without an answer it is released to {freelancer}. With an answer a mediator decides, "
@@ -212,6 +231,8 @@ def _contest(change: Change, asked: Proposal, note: str) -> None:
         until=dispute.answer_by,
         days=contract.policy.dispute_ruling_days,
     )
+    if left:
+        change.say("{left} was in dispute before and is still asked back.", left=contract.money(left))
 
 
 @action(
