@@ -15,11 +15,12 @@ def main() -> None:
     from django.db import connection
 
     from amicable.contracts.billing import close_weeks
+    from amicable.site.worker import THREADS
 
     connection.ensure_connection()
     print("ready", flush=True)
     input()
-    performed = close_weeks(AT)
+    performed = close_weeks(AT, threads=THREADS)
     print(f"{performed} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB", flush=True)
 
 

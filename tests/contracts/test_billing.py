@@ -270,6 +270,13 @@ def test_several_workers_share_a_monday() -> None:
     charged_once(deals)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_threads_of_one_worker_share_a_monday() -> None:
+    deals = [worked(1) for _ in range(12)]
+    assert close_weeks(noon(deals[0]), chunk=2, threads=3) == 12
+    charged_once(deals)
+
+
 @pytest.fixture
 def all_read_before_anybody_writes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Without locks, two workers that read the same contracts before either writes; how many contracts each read."""

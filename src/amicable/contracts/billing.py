@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 import amicable.rules.actions  # noqa: F401 (registers the actions)
-from amicable.contracts.chunks import in_chunks
+from amicable.contracts.chunks import in_chunks, side_by_side
 from amicable.contracts.commit import commit_locked
 from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.models import Invoice, Outbox
@@ -52,26 +55,18 @@ SELECT id::text FROM charged
 log = structlog.get_logger()
 
 
-def close_weeks(at: datetime, *, chunk: int = CHUNK) -> int:
+def close_weeks(at: datetime, *, chunk: int = CHUNK, threads: int = 1) -> int:
     """Close every week whose time has come at `at` (UTC) and have its invoice charged; returns how many actions
     happened by themselves.
 
     A contract whose card is being asked for something else closes its week when that is answered; its invoice waits.
+    Where there is more than a chunk of invoices, `threads` share them: one decides while the database writes what
+    another has decided, and how far they are is logged.
     """
-    waiting = set[str]()
-    left = Invoice.objects.filter(status=Invoice.Status.OPEN, closes_at__lte=at).count()
-    closed = 0
-
-    def perform(ids: Sequence[str]) -> int:
-        nonlocal closed
-        performed, open_ = _close(ids, at)
-        waiting.update(open_)
-        closed += len(ids) - len(open_)
-        if left > chunk:
-            log.info("weeks_closing", invoices=closed, of=left)
-        return performed
-
-    return in_chunks(lambda stuck: _claim(at, chunk, {*stuck, *waiting}), perform, "invoice")
+    due = _due(at)
+    if not due[chunk : chunk + 1].exists():
+        return _close_due(at, chunk, lambda _: None)
+    return side_by_side(partial(_close_due, at, chunk, _progress(due.count())), threads)
 
 
 def ask_again(client: str, at: datetime) -> bool:
@@ -115,9 +110,38 @@ def answered(invoice_id: str, attempt: int, at: datetime, declined: str | None) 
 # Closing
 
 
+def _due(at: datetime) -> QuerySet[Invoice]:
+    return Invoice.objects.filter(status=Invoice.Status.OPEN, closes_at__lte=at)
+
+
+def _close_due(at: datetime, chunk: int, closed: Callable[[int], None]) -> int:
+    """Close in chunks until nothing is left; `closed` is told how many invoices each chunk closed."""
+    waiting = set[str]()
+
+    def perform(ids: Sequence[str]) -> int:
+        performed, open_ = _close(ids, at)
+        waiting.update(open_)
+        closed(len(ids) - len(open_))
+        return performed
+
+    return in_chunks(lambda stuck: _claim(at, chunk, {*stuck, *waiting}), perform, "invoice")
+
+
+def _progress(invoices: int) -> Callable[[int], None]:
+    """Logs how many of so many invoices are closed, by whichever thread."""
+    closed, lock = 0, Lock()
+
+    def add(count: int) -> None:
+        nonlocal closed
+        with lock:
+            closed += count
+            log.info("weeks_closing", invoices=closed, of=invoices)
+
+    return add
+
+
 def _claim(at: datetime, chunk: int, without: Collection[str]) -> list[str]:
-    due = Invoice.objects.filter(status=Invoice.Status.OPEN, closes_at__lte=at).exclude(id__in=without)
-    rows = due.order_by("closes_at", "id").select_for_update(skip_locked=True)
+    rows = _due(at).exclude(id__in=without).order_by("closes_at", "id").select_for_update(skip_locked=True)
     return [str(invoice) for invoice in rows.values_list("id", flat=True)[:chunk]]
 
 

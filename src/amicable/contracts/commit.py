@@ -6,13 +6,13 @@ as that takes. It is the same statement, so few and many cannot come to differen
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from pydantic_core import to_json
 
 from amicable.books.ledger import POST
 from amicable.contracts.names import WRITE_NAMES
@@ -114,7 +114,7 @@ def _sent(cursor: CursorWrapper, deeds: Sequence[Deed]) -> int:
 
 def _json(name: str, rows: Sequence[Row]) -> str:
     columns = RECORDSETS[name]
-    return json.dumps([dict(zip(columns, row, strict=True)) for row in rows])
+    return to_json([dict(zip(columns, row, strict=True)) for row in rows]).decode()
 
 
 @cache
@@ -153,7 +153,7 @@ def _with_json(row: Row, places: Collection[int]) -> Sequence[Any]:
     values = list(row)
     for place in places:
         if values[place] is not None:
-            values[place] = json.dumps(values[place])
+            values[place] = to_json(values[place]).decode()
     return values
 
 

@@ -38,9 +38,9 @@ SELECT c.id::text, c.version, c.kind, c.title, c.description, c.currency, c.prov
                         ORDER BY p.paid_at, p.id)
         FROM contracts_payment p WHERE p.contract_id = c.id AND (p.held > 0 OR p.left > 0 AND p.paid_at > %s)),
        CASE c.kind WHEN 'hourly' THEN (
-           SELECT json_agg(json_build_array(w.start, w.logged, w.covered, w.status, w.rate, w.minutes, w.amount, w.fee,
-                                            w.asked_at, w.disputed, w.decided, w.returned, w.paid, w.refunded,
-                                            w.review_ends) ORDER BY w.start)
+           SELECT json_agg(json_build_array(w.start, w.logged, nullif(w.covered, w.logged), w.status, w.rate, w.minutes,
+                                            w.amount, w.fee, w.asked_at, w.disputed, w.decided, w.returned, w.paid,
+                                            w.refunded, w.review_ends) ORDER BY w.start)
            FROM contracts_week w WHERE w.contract_id = c.id AND w.status NOT IN ('paid', 'refunded')
        ) END,
        (SELECT json_agg(json_build_array(f.by, f.left_at, f.stars, f.comment, f.private_score, f.private_reason,
@@ -106,19 +106,19 @@ def _contract(row: Sequence[Any]) -> Contract:
         terms_version=terms_version,
         change_rounds=change_rounds,
         review_days=review_days,
-        dormant=record.dormancy_from_json(_json(dormant)),
+        dormant=_value(dormant, record.dormancy_from_json),
         ended_at=_instant(ended_at),
         paid=paid,
         refunded=refunded,
-        ending=record.ending_from_json(_json(ending)),
-        charge=record.charge_from_json(_json(charge)),
+        ending=_value(ending, record.ending_from_json),
+        charge=_value(charge, record.charge_from_json),
         proposals=_values(proposals, record.proposal_from_json),
         disputes=_values(disputes, record.dispute_from_json),
         chargebacks=_values(chargebacks, record.chargeback_from_json),
-        extended=tuple(_json(extended)),
+        extended=_values(extended, str),
         hourly=_values(hourly, record.hourly_from_json),
-        pause=record.pause_from_json(_json(pause)),
-        pauses=tuple(map(record.past_pause_from_json, _json(pauses))),
+        pause=_value(pause, record.pause_from_json),
+        pauses=_values(pauses, record.past_pause_from_json),
         diary_version=diary_version,
         feedback=tuple(map(feedback_of, feedback or ())),
         seals=seals,
@@ -131,9 +131,9 @@ def _contract(row: Sequence[Any]) -> Contract:
 
 
 @lru_cache(maxsize=4_096)
-def _value(text: str, read: Callable[[Any], T]) -> T:
+def _value(text: str | None, read: Callable[[Any], T]) -> T:
     """A part of a contract from its JSON. Parts are values, and many contracts have equal ones."""
-    return read(json.loads(text))
+    return read(json.loads(text) if text else None)
 
 
 @lru_cache(maxsize=4_096)
@@ -144,11 +144,6 @@ def _values(text: str, read: Callable[[Any], T]) -> tuple[T, ...]:
 
 def _instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-def _json(value: Any) -> Any:
-    """Django leaves jsonb of raw queries as text."""
-    return json.loads(value) if isinstance(value, str) else value
 
 
 def _milestone(row: Sequence[Any]) -> Milestone:
@@ -175,10 +170,11 @@ def _payment(row: Sequence[Any]) -> Payment:
 def _week(row: Sequence[Any]) -> Week:
     start, logged, covered, status, rate, minutes, amount, fee, asked_at = row[:9]
     disputed, decided, returned, paid, refunded, ends = row[9:]
+    segments = from_text(logged)
     return Week(
         date.fromisoformat(start),
-        from_text(logged),
-        from_text(covered),
+        segments,
+        from_text(covered) if covered else segments,
         WeekStatus(status),
         rate,
         minutes,

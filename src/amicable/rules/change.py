@@ -20,6 +20,7 @@ from amicable.rules.past import noted
 from amicable.rules.policy import days
 from amicable.rules.proposals import void_because
 from amicable.rules.terms import Terms, Version
+from amicable.rules.values import replaced
 from amicable.rules.week import monday_of
 from amicable.rules.wording import Sentence, Value, say
 
@@ -68,7 +69,9 @@ class Change:
         elif self.contract is self._before:
             self.set()
         self._close_what_is_void()
-        self.set(record=noted(self._before, self.contract, self.action, self.at))
+        record = noted(self._before, self.contract, self.action, self.at)
+        if record is not self.contract.record:
+            self.set(record=record)
         contract = self.contract
         return Outcome(
             contract=contract,
@@ -135,7 +138,7 @@ class Change:
 
     def set(self, **fields: Any) -> None:
         """Change fields of the contract, which makes it the next version."""
-        self.contract = replace(self.contract, version=self._before.version + 1, **fields)
+        self.contract = replaced(self.contract, version=self._before.version + 1, **fields)
 
     def set_milestone(self, milestone: Milestone, **fields: Any) -> Milestone:
         """Change fields of one milestone and return it as it is then."""
@@ -145,7 +148,7 @@ class Change:
 
     def set_week(self, week: Week, **fields: Any) -> Week:
         """Change fields of one week and return it as it is then."""
-        changed = replace(week, **fields)
+        changed = replaced(week, **fields)
         self.set(weeks=tuple(changed if w.start == changed.start else w for w in self.contract.weeks))
         return changed
 

@@ -5,7 +5,7 @@ RULEBOOK, "One default for every clock" and "Exact windows".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
@@ -22,10 +22,11 @@ from amicable.rules.wording import say
 
 def clocks(contract: Contract) -> list[Clock]:
     """All the clocks that run on `contract`, the next to strike first."""
-    running = [*_offer(contract), *_reviews(contract), *_refund_request(contract)]
-    running += [dispute_clock(contract, dispute) for dispute in contract.open_disputes]
-    running += [*_weeks(contract), *_hours_disputes(contract), *_reopening(contract), *_dormancy(contract)]
-    running += _holds(contract)
+    running: list[Clock] = []
+    for part, kinds in _KINDS:
+        if part is None or getattr(contract, part):
+            for kind in kinds:
+                running += kind(contract)
     return sorted(running, key=lambda clock: clock.at)
 
 
@@ -276,3 +277,21 @@ def _holds(contract: Contract) -> Iterator[Clock]:
                 ),
                 {"payment": payment.id},
             )
+
+
+def _disputes(contract: Contract) -> Iterator[Clock]:
+    return (dispute_clock(contract, dispute) for dispute in contract.open_disputes)
+
+
+_KINDS: Sequence[tuple[str | None, Sequence[Callable[[Contract], Iterable[Clock]]]]] = (
+    (None, (_offer,)),
+    ("milestones", (_reviews,)),
+    ("proposals", (_refund_request,)),
+    ("disputes", (_disputes,)),
+    ("weeks", (_weeks,)),
+    ("proposals", (_hours_disputes, _reopening)),
+    ("milestones", (_dormancy,)),
+    ("payments", (_holds,)),
+)
+"""Of which part of a contract each kind of clock is; there is none without it. Of two that strike at one time the
+earlier here is the first."""

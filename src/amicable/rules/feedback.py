@@ -81,8 +81,10 @@ def opens_at(contract: Contract) -> datetime | None:
     """When what is sealed opens: at once when both have left theirs, else at the end of the window, and never while
     a dispute is open. None when nothing is sealed, or when that is not known yet."""
     sealed = [feedback for feedback in contract.feedback if not feedback.opened_at]
+    if not sealed:
+        return None
     window = closes_at(contract)
-    if not sealed or window is None or contract.status != Status.ENDED or contract.dispute:
+    if window is None or contract.status != Status.ENDED or contract.dispute:
         return None
     at = max(feedback.left_at for feedback in sealed) if len(contract.feedback) > 1 else window
     settled = last_settled_at(contract)

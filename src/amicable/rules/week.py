@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from amicable.rules.policy import Policy
 
@@ -137,6 +138,7 @@ def hours_text(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02}"
 
 
+@lru_cache(maxsize=1_024)
 def week_text(start: date) -> str:
     """A week in words: `23 Nov 2026`, its Monday."""
     return f"{start:%-d %b %Y}"

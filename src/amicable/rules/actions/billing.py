@@ -60,7 +60,8 @@ def week_closes(change: Change, week: date) -> Refused | None:
         change.set_week(open_week, status=WeekStatus.PAID, **closed)
         change.say("The week of {week} is closed. There is nothing to bill.", week=week_text(week))
         return None
-    change.set_week(open_week, status=WeekStatus.CHARGING, fee=_fee(contract, amount), asked_at=change.at, **closed)
+    fee = _fee(contract, amount)
+    change.set_week(open_week, status=WeekStatus.CHARGING, fee=fee, asked_at=change.at, **closed)
     change.waits_for_card = True
     change.say(
         "The week of {week} is closed: {hours} hours at {rate} come to {amount}. {client}'s card is asked for it and a "
@@ -69,7 +70,7 @@ def week_closes(change: Change, week: date) -> Refused | None:
         hours=hours_text(minutes),
         rate=contract.money(rate),
         amount=contract.money(amount),
-        fee=contract.money(_fee(contract, amount)),
+        fee=contract.money(fee),
     )
     over = minutes_of(open_week.logged) - minutes
     if over:
@@ -174,7 +175,8 @@ def week_retried(change: Change, week: date) -> Refused | None:
 
 def _fee(contract: Contract, amount: int) -> int:
     """The client's fee on `amount` more."""
-    return contract.client_fee(contract.committed + amount) - contract.client_fee(contract.committed)
+    committed = contract.committed
+    return contract.client_fee(committed + amount) - contract.client_fee(committed)
 
 
 @action(
