@@ -72,11 +72,35 @@ def test_a_message_is_told_once_until_it_is_read(active: Json, clara: Caller, fe
     assert told(femi)[0]["text"].endswith("And now?")
 
 
+def test_a_mediator_is_told_of_what_waits_and_both_sides_of_evidence(
+    submitted: Json, clara: Caller, femi: Caller, mo: Caller
+) -> None:
+    told(clara)
+    disputed = clara.do(submitted, "open_dispute", about="escrow", reason="It is late.")["contract"]
+    femi.do(disputed, "answer_dispute", note="It is not.")
+    [waits] = told(mo)
+    assert (waits["what"], waits["kind"], waits["action"]) == ("event", "mediation", "answer_dispute")
+    assert "waits for a mediator, and nobody has it yet" in waits["text"]
+    assert mo.see(path_of(waits["contract"]))["id"] == submitted["id"]
+
+    succeeded(femi.upload(submitted, b"Mail of 3 May", "mail.txt", purpose="evidence"))
+    came = told(clara)[0]
+    assert (came["what"], came["kind"], came["read"]) == ("file", "disputes", False)
+    assert came["text"] == "Femi Adeyemi sent evidence: mail.txt"
+    clara.see(f"{path_of(submitted)}/files")
+    assert told(clara)[0]["read"] is True
+
+
 class TestChoices:
     def test_are_both_ways_at_first(self, clara: Caller) -> None:
         both = {"app": True, "email": True}
-        kinds = ("money", "offers", "disputes", "messages", "summary")
+        kinds = ("money", "offers", "disputes", "hours", "messages", "summary")
         assert clara.see("/me/notice-settings") == dict.fromkeys(kinds, both)
+
+    def test_of_mediation_are_for_mediators(self, clara: Caller, mo: Caller) -> None:
+        quiet = {"app": True, "email": False}
+        assert succeeded(mo.put("/me/notice-settings", {"mediation": quiet}))["mediation"] == quiet
+        assert clara.put("/me/notice-settings", {"mediation": quiet}).wrong_fields == {"mediation"}
 
     def test_are_kept_and_the_others_stay(self, clara: Caller, offered: Json, femi: Caller) -> None:
         quiet = {"app": False, "email": False}

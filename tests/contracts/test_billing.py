@@ -47,7 +47,7 @@ def worked(hours: int, client: Person | None = None, currency: str = "USD", star
 
 def log(deal: Deal, hours: int, start: date = MONDAY) -> None:
     bits = bitmap(range(54, 54 + hours * HOUR))
-    assert record(read(deal), [WeekChange(start, logged=bits, covered=bits)])
+    assert record(read(deal), [WeekChange(start, logged=bits, covered=bits)], deal.at)
 
 
 def read(deal: Deal) -> Contract:
@@ -105,7 +105,7 @@ def test_a_week_that_somebody_closed_in_passing_is_on_the_one_invoice() -> None:
 
 def test_a_week_whose_segments_were_all_deleted_costs_nothing() -> None:
     deal = worked(1)
-    record(read(deal), [WeekChange(MONDAY, cleared=bitmap(range(54, 60)))])
+    record(read(deal), [WeekChange(MONDAY, cleared=bitmap(range(54, 60)))], deal.at)
     close_weeks(noon(deal))
     assert (status_of(deal), Invoice.objects.get().status) == (WeekStatus.PAID, "void")
     assert not Outbox.objects.filter(topic=CHARGE).exists()

@@ -61,7 +61,7 @@ class AKeptHourlyContract(AKeptContract):
         contract, start, end = self.stored(), monday_of(self.at), slot_of(self.at)
         segments = ((1 << count) - 1) << max(0, end - count)
         change = WeekChange(start, logged=segments, covered=segments * covered)
-        assert record(contract, [change]) or contract.version != self.stored().version
+        assert record(contract, [change], self.at) or contract.version != self.stored().version
 
     @precondition(lambda self: self.invoices("charging").exists())
     @rule(pays=st.sampled_from([True, True, False]))

@@ -53,7 +53,7 @@ def made(case: Case, client: Person) -> Deal:
     """The contract as it is on Sunday night."""
     deal = Deal.hourly("USD", case.rate, client=client, weekly_limit_hours=case.limit)
     logged, covered = bitmap(case.slots), bitmap(case.slots & case.covered)
-    assert record(stored(deal), [WeekChange(monday_of(START), logged=logged, covered=covered)])
+    assert record(stored(deal), [WeekChange(monday_of(START), logged=logged, covered=covered)], deal.at)
     if case.before == "bonus":
         deal.pay("0.07")
     elif case.before == "cut":

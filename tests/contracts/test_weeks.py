@@ -29,7 +29,7 @@ def deal() -> Deal:
 
 
 def logged(deal: Deal, *changes: WeekChange) -> bool:
-    return record(read(deal), changes)
+    return record(read(deal), changes, deal.at)
 
 
 def read(deal: Deal) -> Contract:
@@ -73,14 +73,14 @@ def test_weeks_of_one_client_and_currency_share_an_invoice(deal: Deal) -> None:
 def test_a_contract_that_is_another_by_now_takes_nothing(deal: Deal) -> None:
     before = read(deal)
     deal.does(deal.client, "end", reason="other")
-    assert not record(before, [WeekChange(MONDAY, logged=1)])
+    assert not record(before, [WeekChange(MONDAY, logged=1)], deal.at)
     assert not WeekRow.objects.exists()
 
 
 def test_a_diary_that_is_another_by_now_takes_nothing(deal: Deal) -> None:
     before = read(deal)
-    assert record(before, [WeekChange(MONDAY, logged=bits(1), covered=bits(1))])
-    assert not record(before, [WeekChange(MONDAY, logged=bits(1))])
+    assert record(before, [WeekChange(MONDAY, logged=bits(1), covered=bits(1))], deal.at)
+    assert not record(before, [WeekChange(MONDAY, logged=bits(1))], deal.at)
     assert read(deal).weeks[0].covered == bits(1)
 
 
@@ -134,7 +134,7 @@ def test_many_who_log_at_once_lose_nothing() -> None:
 
     def log(slot: int) -> None:
         try:
-            while not record(read(committed), [WeekChange(MONDAY, logged=1 << slot, covered=1 << slot)]):
+            while not record(read(committed), [WeekChange(MONDAY, logged=1 << slot, covered=1 << slot)], committed.at):
                 pass
         finally:
             connection.close()

@@ -31,7 +31,7 @@ def deal() -> Deal:
     deal = Deal.hourly("USD", "40.00")
     set_card(str(deal.client.id), "works")
     clock.start(deal.at)
-    assert record(kept(deal), [WeekChange(MONDAY, logged=BITS, covered=BITS)])
+    assert record(kept(deal), [WeekChange(MONDAY, logged=BITS, covered=BITS)], deal.at)
     return deal
 
 
@@ -83,7 +83,7 @@ def test_another_card_is_asked_at_once_for_what_the_last_one_did_not_pay(deal: D
 def test_another_card_pays_all_that_is_unpaid(deal: Deal) -> None:
     client = str(deal.client.id)
     set_card(client, "declines")
-    assert record(kept(deal), [WeekChange(MONDAY + timedelta(days=7), logged=1, covered=0)])
+    assert record(kept(deal), [WeekChange(MONDAY + timedelta(days=7), logged=1, covered=0)], deal.at)
     advance(locks(MONDAY + timedelta(days=7), deal.contract.policy))
     assert set(Invoice.objects.values_list("status", flat=True)) == {"unpaid"}
     change_card(client, "works")

@@ -14,7 +14,7 @@ from amicable.rules.policy import DEFAULT, Policy, days
 from amicable.rules.reminders import due_reminders, next_reminder, reminders
 from amicable.rules.wording import say
 from rules.gallery import STATES
-from rules.play import MONDAY
+from rules.play import MONDAY, Play
 
 
 def clock(length: timedelta) -> Clock:
@@ -77,3 +77,45 @@ def test_those_that_were_missed_come_as_one_and_none_for_a_clock_that_has_struck
 def test_every_clock_that_asks_somebody_knows_when_it_began(name: str) -> None:
     for running in clocks(STATES[name]().contract):
         assert bool(running.asked) == bool(running.since or running.announced), running.action
+
+
+def reminded(play: Play, action: str) -> list[tuple[tuple[Role, ...], float]]:
+    """Whom a running clock reminds, and how many days after MONDAY."""
+    found = [one for one in clocks(play.contract) if one.action == action]
+    return [(one.asked, day) for one in found for day in days_after(reminders(one, DEFAULT))]
+
+
+class TestOfHours:
+    def test_the_freelancer_a_day_before_the_week_closes(self) -> None:
+        closes = MONDAY.replace(hour=12, minute=0) + days(7)
+        [(asked, day)] = reminded(Play.hourly().log(MONDAY, 60), "week_closes")
+        assert (asked, MONDAY + days(day)) == ((Role.FREELANCER,), closes - days(1))
+
+    def test_the_client_while_the_hours_can_be_disputed_and_not_when_they_are(self) -> None:
+        play = Play.hourly().log(MONDAY, 120)
+        play.wait_until(MONDAY + days(7.5))
+        play.week_card()
+        billed = MONDAY.replace(hour=12, minute=0) + days(7)
+        ends = billed.replace(hour=23, minute=59, second=59) + days(4)
+        assert [(asked, MONDAY + days(day)) for asked, day in reminded(play, "review_ends")] == [
+            ((Role.CLIENT,), billed + days(2)),
+            ((Role.CLIENT,), ends - days(1)),
+        ]
+        play.client("dispute_hours", week="2026-11-02", minutes=60, reason="Not worked.")
+        assert reminded(play, "review_ends") == []
+        assert [asked for asked, _ in reminded(play, "hours_dispute_unanswered")] == [(Role.FREELANCER,)]
+
+
+class TestOfOtherClocks:
+    def test_a_reopening_reminds_who_is_asked_until_it_is_answered(self) -> None:
+        play = Play("500.00").funded()
+        play.freelancer("end", reason="other")
+        play.wait(days(2))
+        play.client("propose_reopening", note="One page more.")
+        assert reminded(play, "reopening_lapses") == [((Role.FREELANCER,), day) for day in (4, 6, 7, 8, 29)]
+        play.freelancer("decline_reopening", proposal=play.contract.proposals[0].id)
+        assert reminded(play, "reopening_lapses") == []
+
+    def test_a_ruling_that_is_due_reminds_mediators(self) -> None:
+        play = Play("500.00").submitted().answered()
+        assert reminded(play, "ruling_overdue") == [((Role.MEDIATOR,), day) for day in (2, 4, 5, 6, 9)]

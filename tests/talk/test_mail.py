@@ -22,8 +22,8 @@ from amicable.talk.choices import Ways, choose
 from amicable.talk.kept import mails_of
 from amicable.talk.mail import send_pending
 from amicable.talk.messages import write
-from amicable.talk.models import KeptMail
-from amicable.talk.notices import MAIL, deliver_pending, mark_messages_read
+from amicable.talk.models import KeptMail, Notice
+from amicable.talk.notices import MAIL, deliver_pending, mark_seen
 from market import NOW, Market, browser_of
 
 KEPT = "amicable.talk.kept.Backend"
@@ -233,7 +233,7 @@ class TestMessages:
         deliver()
         before = len(letters(market.femi))
         write(contract.id, str(market.clara.pk), "Hello", NOW)
-        mark_messages_read(str(market.femi.pk), contract.id, NOW)
+        mark_seen(str(market.femi.pk), contract.id, NOW, Notice.What.MESSAGE)
         deliver()
         assert len(letters(market.femi)) == before
 

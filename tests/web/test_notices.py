@@ -57,13 +57,15 @@ class TestChoosing:
     def test_is_ticking(self, market: Market) -> None:
         browser = browser_of(market.femi)
         page = browser.get("/notices/settings")
-        assert ticks(page) == 9
+        assert ticks(page) == 10
         assert "Always in the app" in words(page)
         ticked = {"money.app": "on", "messages.email": "on"}
         assert browser.post("/notices/settings", ticked).headers["Location"] == "/notices/settings"
         chosen = choices_of([str(market.femi.pk)])[str(market.femi.pk)]
-        assert {f"{name}.app" for name, ways in chosen.items() if ways.app} == {"money.app", "disputes.app"}
-        assert [name for name, ways in chosen.items() if ways.email] == ["messages"]
+        assert {f"{name}.app" for name, ways in chosen.items() if ways.app} == {
+            "money.app", "disputes.app", "hours.app", "mediation.app"
+        }  # fmt: skip
+        assert [name for name, ways in chosen.items() if ways.email and name != "mediation"] == ["messages"]
         assert ticks(browser.get("/notices/settings")) == 2
 
     def test_says_when_no_mail_is_sent_here(self, market: Market, settings: Settings) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StrictBool
 
 from amicable.api.schemas import Shown, Strict
-from amicable.talk.choices import Choices
+from amicable.talk.choices import Choices, kinds_for
 from amicable.talk.letters import in_words
 from amicable.talk.notices import Told
 
@@ -21,10 +22,12 @@ class Notice(BaseModel):
     id: str
     at: Shown
     what: Annotated[
-        Literal["event", "reminder", "message", "summary"],
-        Field(description="Something that happened, a deadline that comes near, a message, the hours of a week."),
+        Literal["event", "reminder", "message", "file", "summary"],
+        Field(
+            description="Something that happened, a deadline that comes near, a message, evidence, the hours of a week."
+        ),
     ]
-    kind: Literal["money", "offers", "disputes", "messages", "summary"]
+    kind: Literal["money", "offers", "disputes", "mediation", "hours", "messages", "summary"]
     contract: ContractNamed | None
     action: Annotated[str | None, Field(description="What was done, or what happens by itself at the deadline.")]
     text: str
@@ -51,6 +54,8 @@ class NoticeSettings(BaseModel):
     money: Ways
     offers: Ways
     disputes: Ways
+    mediation: Annotated[Ways | None, Field(description="For mediators only.")] = None
+    hours: Ways
     messages: Ways
     summary: Ways
 
@@ -59,6 +64,8 @@ class NewNoticeSettings(Strict):
     money: Ways | None = None
     offers: Ways | None = None
     disputes: Ways | None = None
+    mediation: Annotated[Ways | None, Field(description="For mediators only.")] = None
+    hours: Ways | None = None
     messages: Ways | None = None
     summary: Ways | None = None
 
@@ -80,6 +87,7 @@ def represent(of: Told) -> Notice:
     )
 
 
-def represent_settings(of: Choices) -> NoticeSettings:
-    """How a person wants to be told."""
-    return NoticeSettings(**{name: Ways(app=ways.app, email=ways.email) for name, ways in of.items()})
+def represent_settings(of: Choices, roles: Collection[str]) -> NoticeSettings:
+    """How a person with these roles wants to be told."""
+    ways = {kind.name: of[kind.name] for kind in kinds_for(roles)}
+    return NoticeSettings(**{name: Ways(app=one.app, email=one.email) for name, one in ways.items()})

@@ -11,7 +11,7 @@ from amicable.rules.contract import Status
 from amicable.rules.dispute import About, Appeal, Chargeback, Closing, Dispute, Frozen, Ruling, Statement
 from amicable.rules.hourly import HourlyTerms
 from amicable.rules.money import Money
-from amicable.rules.outcome import Clock, Notice, Outcome, Transfer, Why
+from amicable.rules.outcome import Clock, Mediators, Notice, Outcome, Transfer, Why
 from amicable.rules.parts import (
     Charge,
     Dormancy,
@@ -86,12 +86,17 @@ def recorded(
 
 def clock_to_json(clock: Clock) -> Json:
     """A clock with whom it asks, for the outbox."""
-    return {"deadline": _deadline_to_json(clock), "asked": list(clock.asked)}
+    told = {"deadline": _deadline_to_json(clock), "asked": list(clock.asked)}
+    return {**told, "mediators": part_to_json(clock.mediators)} if clock.mediators else told
 
 
 def clock_from_json(raw: Json) -> Clock:
     """A clock from the outbox."""
-    return replace(_deadline_from_json(raw["deadline"]), asked=tuple(map(Role, raw["asked"])))
+    return replace(
+        _deadline_from_json(raw["deadline"]),
+        asked=tuple(map(Role, raw["asked"])),
+        mediators=_mediators_from_json(raw.get("mediators")),
+    )
 
 
 def _deadline_to_json(clock: Clock) -> Json:
@@ -105,12 +110,17 @@ def _deadline_from_json(raw: Json) -> Clock:
 
 def notice_to_json(notice: Notice) -> Json:
     """A notice for the outbox."""
-    return {"to": notice.to, "text": _sentence_to_json(notice.text)}
+    told = {"to": notice.to, "text": _sentence_to_json(notice.text)}
+    return {**told, "mediators": part_to_json(notice.mediators)} if notice.mediators else told
 
 
 def notice_from_json(raw: Json) -> Notice:
     """A notice from the outbox."""
-    return Notice(Role(raw["to"]), _sentence_from_json(raw["text"]))
+    return Notice(Role(raw["to"]), _sentence_from_json(raw["text"]), _mediators_from_json(raw.get("mediators")))
+
+
+def _mediators_from_json(raw: Json) -> Mediators | None:
+    return raw and Mediators(**raw)
 
 
 def part_to_json(part: Any) -> Json:

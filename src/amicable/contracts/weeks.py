@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -20,6 +20,7 @@ from uuid_utils.compat import uuid7
 from amicable.contracts.models import Week as WeekRow
 from amicable.rules.contract import Contract
 from amicable.rules.hourly import Week, WeekStatus
+from amicable.rules.policy import before_the_end
 from amicable.rules.week import SEGMENTS, locks, to_text
 
 
@@ -40,8 +41,8 @@ class WeekChange:
 RECORD = f"""
 changes AS (
     SELECT * FROM json_to_recordset(%s) AS u(
-        contract uuid, seen int, diary_seen int, start date, locks timestamptz, invoice uuid, logged bit({SEGMENTS}),
-        covered bit({SEGMENTS}), cleared bit({SEGMENTS}))
+        contract uuid, seen int, diary_seen int, start date, locks timestamptz, reminds timestamptz, invoice uuid,
+        logged bit({SEGMENTS}), covered bit({SEGMENTS}), cleared bit({SEGMENTS}))
 ), invoices AS (
     -- For a week without a row. The invoice is locked before the contract is, as the run that bills it does, and an
     -- invoice that is not open any more gives no row.
@@ -82,7 +83,8 @@ changes AS (
     SET diary_version = c.diary_version + 1,
         due_at = CASE WHEN c.charge IS NULL AND NOT EXISTS (
             SELECT FROM contracts_week w WHERE w.contract_id = c.id AND w.status = 'charging'
-        ) THEN least(c.due_at, u.locks) ELSE c.due_at END
+        ) THEN least(c.due_at, u.locks) ELSE c.due_at END,
+        remind_at = least(c.remind_at, u.reminds)
     FROM (SELECT contract_id, min(start) AS start FROM weeks GROUP BY contract_id) AS earliest
     JOIN changes u ON u.contract = earliest.contract_id AND u.start = earliest.start
     WHERE c.id = earliest.contract_id
@@ -94,15 +96,15 @@ contract or its diary has another version by now or a week is closed. Then nothi
 and decide anew."""
 
 
-def rows(contract: Contract, changes: Sequence[WeekChange]) -> str:
-    """The parameter of RECORD: the changes to weeks of `contract` as it was read, each week once, as JSON."""
-    return json.dumps([_row(contract, change) for change in changes])
+def rows(contract: Contract, changes: Sequence[WeekChange], at: datetime) -> str:
+    """The parameter of RECORD: the changes at `at` to weeks of `contract` as it was read, each week once, as JSON."""
+    return json.dumps([_row(contract, change, at) for change in changes])
 
 
-def record(contract: Contract, changes: Sequence[WeekChange]) -> bool:
+def record(contract: Contract, changes: Sequence[WeekChange], at: datetime) -> bool:
     """Record the changes and nothing else; whether they were taken. All or none."""
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH {RECORD} SELECT count(*) FROM weeks", [rows(contract, changes)])
+        cursor.execute(f"WITH {RECORD} SELECT count(*) FROM weeks", [rows(contract, changes, at)])
         (written,) = cursor.fetchone()
     return bool(written)
 
@@ -155,13 +157,15 @@ def _stored(row: WeekRow) -> Week:
     )
 
 
-def _row(contract: Contract, change: WeekChange) -> dict[str, Any]:
+def _row(contract: Contract, change: WeekChange, at: datetime) -> dict[str, Any]:
+    reminds = before_the_end(locks(change.start, contract.policy), contract.policy)
     return {
         "contract": contract.id,
         "seen": contract.version,
         "diary_seen": contract.diary_version,
         "start": change.start.isoformat(),
         "locks": locks(change.start, contract.policy).isoformat(),
+        "reminds": reminds.isoformat() if reminds > at else None,
         "invoice": str(uuid7()),
         "logged": to_text(change.logged),
         "covered": to_text(change.covered),

@@ -89,7 +89,7 @@ def log(
             return Batch(logged_at(contract, [one.start for one in taken]), 0)
         changes = _logging(new)
         try:
-            written = _write(_INSERT, contract, changes, contract.freelancer, at, _json(new))
+            written = _write(_INSERT, contract, changes, at, contract.freelancer, at, _json(new))
         except IntegrityError as error:
             if not isinstance(error.__cause__, ExclusionViolation):
                 raise
@@ -115,7 +115,7 @@ def delete(contract_id: str, person: str, starts: Sequence[datetime], at: dateti
         rows_ = json.dumps(
             [{"week": diary.place_of(start)[0].isoformat(), "start": start.isoformat()} for start in known]
         )
-        return len(known) if _write(_DELETE, contract, changes, rows_) else None
+        return len(known) if _write(_DELETE, contract, changes, at, rows_) else None
 
     return _insisting(contract_id, person, at, attempt)
 
@@ -133,7 +133,7 @@ def describe(contract_id: str, person: str, memos: dict[datetime, str], at: date
         if not after:
             return []
         segments = [one.segment for one in after]
-        return after if _write(_REWRITE, contract, _logging(segments), _json(segments)) else None
+        return after if _write(_REWRITE, contract, _logging(segments), at, _json(segments)) else None
 
     return _insisting(contract_id, person, at, attempt)
 
@@ -213,9 +213,11 @@ def _after(contract: Contract, changes: Sequence[WeekChange]) -> Contract:
     return replace(contract, weeks=tuple(weeks.values()))
 
 
-def _write(statement: str, contract: Contract, changes: Sequence[WeekChange], *more: str | datetime) -> bool:
+def _write(
+    statement: str, contract: Contract, changes: Sequence[WeekChange], at: datetime, *more: str | datetime
+) -> bool:
     with savepoint(), connection.cursor() as cursor:
-        cursor.execute(statement, [rows(contract, changes), *more])
+        cursor.execute(statement, [rows(contract, changes, at), *more])
         (weeks,) = cursor.fetchone()
     return bool(weeks)
 

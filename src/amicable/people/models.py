@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
 from uuid_utils.compat import uuid7
 
 ROLES = ("client", "freelancer", "mediator", "operator")
@@ -22,6 +23,10 @@ class PersonManager(BaseUserManager["Person"]):
         person.set_password(password)
         person.save(using=self._db)
         return person
+
+    def with_role(self, role: str) -> models.QuerySet[Person]:
+        """Who plays `role`, one of ROLES, and can sign in; oldest first."""
+        return self.filter(is_active=True, roles__contains=[role]).order_by("id")
 
     def get_by_natural_key(self, username: str | None) -> Person:
         """Find a person by e-mail address, whatever its case."""
@@ -45,6 +50,9 @@ class Person(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     objects: ClassVar[PersonManager] = PersonManager()
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=Q(roles__contains=["mediator"]), name="person_mediates")]
 
     def __str__(self) -> str:
         return self.name

@@ -14,6 +14,7 @@ from amicable.rules.contract import Contract, Status
 from amicable.rules.dispute import Chargeback
 from amicable.rules.hourly import HourlyTerms, Week, changed
 from amicable.rules.ids import derived_id
+from amicable.rules.mediators import concerned
 from amicable.rules.outcome import NO_STANDING, CardRefund, Clock, Notice, Outcome, Transfer, Why
 from amicable.rules.parts import Charge, Feedback, Milestone, MilestoneStatus, Payment, Proposal, ProposalKind, Role
 from amicable.rules.past import noted
@@ -123,11 +124,14 @@ class Change:
         self._standing = effect
 
     def _notices(self) -> tuple[Notice, ...]:
-        """Everybody who did not do it is told what it came to; nobody is told what only waits for the card."""
+        """Everybody who did not do it is told what it came to, mediators where it is about a dispute of theirs; nobody
+        is told what only waits for the card."""
         if self._charge or self.waits_for_card or not self._explanation:
             return ()
-        told = [side for side in (Role.CLIENT, Role.FREELANCER) if side != self.by]
-        return tuple(Notice(side, self._explanation[0]) for side in told)
+        said = self._explanation[0]
+        told = [Notice(side, said) for side in (Role.CLIENT, Role.FREELANCER) if side != self.by]
+        mediators = concerned(self._before, self.contract, self.actor)
+        return (*told, *(Notice(Role.MEDIATOR, said, some) for some in mediators))
 
     # What it changes
 

@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, time
 from amicable.rules.contract import Contract, Status
 from amicable.rules.dispute_clocks import dispute_clock
 from amicable.rules.feedback import opens_at
-from amicable.rules.hourly import WeekStatus
+from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.outcome import Clock
 from amicable.rules.parts import ProposalKind, Role
-from amicable.rules.policy import days
+from amicable.rules.policy import before_the_end, days
 from amicable.rules.week import hours_text, locks, week_text
 from amicable.rules.wording import say
 
@@ -142,30 +142,44 @@ def _refund_request(contract: Contract) -> Iterator[Clock]:
 def _weeks(contract: Contract) -> Iterator[Clock]:
     for week in contract.weeks:
         if week.status == WeekStatus.OPEN:
-            minutes, amount = contract.bill(week)
-            yield Clock(
-                locks(week.start, contract.policy),
-                "week_closes",
-                say(
-                    "The week of {week} is closed and billed: {hours} hours and {amount} so far.",
-                    week=week_text(week.start),
-                    hours=hours_text(minutes),
-                    amount=contract.money(amount),
-                ),
-                {"week": week.start.isoformat()},
-            )
+            yield _closes(contract, week)
         elif week.status == WeekStatus.IN_REVIEW and week.review_ends:
-            yield Clock(
-                week.review_ends,
-                "review_ends",
-                say(
-                    "The review of the week of {week} ends: {amount} goes to {freelancer}, unless {client} disputes "
-                    "hours before.",
-                    week=week_text(week.start),
-                    amount=contract.money(week.in_review - week.in_dispute),
-                ),
-                {"week": week.start.isoformat()},
-            )
+            yield _review(contract, week, week.review_ends)
+
+
+def _closes(contract: Contract, week: Week) -> Clock:
+    minutes, amount = contract.bill(week)
+    at = locks(week.start, contract.policy)
+    return Clock(
+        at,
+        "week_closes",
+        say(
+            "The week of {week} is closed and billed: {hours} hours and {amount} so far.",
+            week=week_text(week.start),
+            hours=hours_text(minutes),
+            amount=contract.money(amount),
+        ),
+        {"week": week.start.isoformat()},
+        asked=(Role.FREELANCER,),
+        announced=(before_the_end(at, contract.policy),),
+    )
+
+
+def _review(contract: Contract, week: Week, ends: datetime) -> Clock:
+    can_dispute = not week.disputed and week.billed & ~week.decided
+    return Clock(
+        ends,
+        "review_ends",
+        say(
+            "The review of the week of {week} ends: {amount} goes to {freelancer}, unless {client} disputes hours "
+            "before.",
+            week=week_text(week.start),
+            amount=contract.money(week.in_review - week.in_dispute),
+        ),
+        {"week": week.start.isoformat()},
+        since=week.asked_at if can_dispute else None,
+        asked=(Role.CLIENT,) if can_dispute else (),
+    )
 
 
 def _hours_disputes(contract: Contract) -> Iterator[Clock]:
@@ -191,11 +205,14 @@ def _hours_disputes(contract: Contract) -> Iterator[Clock]:
 
 
 def _reopening(contract: Contract) -> Iterator[Clock]:
-    if contract.ended_at and contract.proposal(ProposalKind.REOPENING):
+    proposal = contract.proposal(ProposalKind.REOPENING)
+    if contract.ended_at and proposal:
         yield Clock(
             contract.ended_at + days(contract.policy.reopening_days),
             "reopening_lapses",
             say("The request to reopen the contract closes unless it is accepted before. The contract stays ended."),
+            since=proposal.opened_at,
+            asked=(proposal.by.other,),
         )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from amicable.rules.contract import Contract
 from amicable.rules.dispute import About, Dispute, DisputeStatus, Ruling
+from amicable.rules.mediators import mediators_of
 from amicable.rules.outcome import Clock
 from amicable.rules.parts import Role
 from amicable.rules.policy import days
@@ -25,12 +27,26 @@ def dispute_clock(contract: Contract, dispute: Dispute) -> Clock:
         at = dispute.ruling.takes_effect_at
         return Clock(at, "ruling_takes_effect", text, which, since=dispute.ruling.at, asked=BOTH)
     overdue_at = _overdue_at(contract, dispute)
-    if dispute.appeal:
-        return Clock(overdue_at, "appeal_overdue", _stands(contract, dispute, dispute.appeal.ruling), which)
     idle_at = idle_since(contract, dispute)
-    if idle_at and idle_at <= overdue_at:
-        return Clock(idle_at, "small_claim_idle", _idle(contract, dispute), which, since=dispute.moved_at, asked=BOTH)
-    return Clock(overdue_at, "ruling_overdue", _no_ruling(contract, dispute), which)
+    if idle_at and idle_at <= overdue_at and not dispute.appeal:
+        idle = Clock(idle_at, "small_claim_idle", _idle(contract, dispute), which, since=dispute.moved_at)
+        return replace(idle, asked=(*BOTH, Role.MEDIATOR), mediators=mediators_of(dispute))
+    action, text = _ruling_awaited(contract, dispute)
+    return Clock(
+        overdue_at,
+        action,
+        text,
+        which,
+        since=dispute.last_said_at,
+        asked=(*(side for side in BOTH if dispute.is_asked(side)), Role.MEDIATOR),
+        mediators=mediators_of(dispute),
+    )
+
+
+def _ruling_awaited(contract: Contract, dispute: Dispute) -> tuple[str, Sentence]:
+    if dispute.appeal:
+        return "appeal_overdue", _stands(contract, dispute, dispute.appeal.ruling)
+    return "ruling_overdue", _no_ruling(contract, dispute)
 
 
 def _overdue_at(contract: Contract, dispute: Dispute) -> datetime:
@@ -108,8 +124,8 @@ def _idle(contract: Contract, dispute: Dispute) -> Sentence:
         contract,
         dispute,
         dispute.middle,
-        "Unless one of the two names another amount before, this small claim is split in the middle of the two: "
-        "{released} is {freelancer}'s, {returned} goes back to {client}'s card.",
+        "Unless one of the two names another amount or a mediator rules before, this small claim is split in the "
+        "middle of the two: {released} is {freelancer}'s, {returned} goes back to {client}'s card.",
     )
 
 

@@ -51,6 +51,16 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class Mediators:
+    """Which mediators something is for: the one who has the dispute or, where nobody has it, all who may take it."""
+
+    has: str | None = None
+    """The id of who has it."""
+    barred: str | None = None
+    """The id of who may not take it: theirs is the ruling that is appealed against."""
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
     """Something that happens by itself at `at` if nobody does anything, and in words what."""
 
@@ -59,11 +69,13 @@ class Clock:
     explanation: Sentence
     params: Mapping[str, str] = field(default_factory=dict)
     since: datetime | None = field(default=None, compare=False)
-    """When it began to run, where somebody is asked. This and the next two are for reminders; no record keeps them."""
+    """When it began to run, where somebody is asked. This and the next three are for reminders and in no history."""
     asked: tuple[Role, ...] = field(default=(), compare=False)
     """Who can still do something about it, and so is reminded of it."""
     announced: tuple[datetime, ...] = field(default=(), compare=False)
     """When they are reminded, where that is not on the usual days."""
+    mediators: Mediators | None = field(default=None, compare=False)
+    """Which mediators are asked, where any are."""
 
     @property
     def subject(self) -> str | None:
@@ -86,10 +98,12 @@ class CardRefund:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What one side is told."""
+    """What one side is told, or mediators are."""
 
     to: Role
     text: Sentence
+    mediators: Mediators | None = None
+    """Which mediators, where it is to them."""
 
 
 NO_STANDING = say("No effect on anybody's standing.")

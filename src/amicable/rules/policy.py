@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +103,8 @@ DEFAULT = Policy()
 def days(count: int) -> timedelta:
     """`count` times 24 hours: windows are exact, not cut at midnight."""
     return timedelta(days=count)
+
+
+def before_the_end(end: datetime, policy: Policy) -> datetime:
+    """When people are reminded for the last time of what ends at `end`."""
+    return end - timedelta(hours=policy.reminder_before_end_hours)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from amicable.rules.outcome import Clock
-from amicable.rules.policy import Policy, days
+from amicable.rules.policy import Policy, before_the_end, days
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def reminders(clock: Clock, policy: Policy) -> list[datetime]:
         return [at for at in clock.announced if at < clock.at]
     if clock.since is None or not clock.asked:
         return []
-    last = clock.at - timedelta(hours=policy.reminder_before_end_hours)
+    last = before_the_end(clock.at, policy)
     usual = (clock.since + days(day - 1) for day in policy.reminder_days)
     return [at for at in (*(at for at in usual if at < last), last) if at > clock.since]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from amicable.people.models import Person
 from amicable.rules.outcome import Refused, invalid
 from amicable.talk.models import NoticeChoice
 
@@ -18,6 +19,8 @@ class Kind:
     title: str
     tells: str
     always_in_app: bool = False
+    only_for: str | None = None
+    """The role of those who are told of it, where that is not everybody."""
 
 
 MONEY = Kind("money", "Money", "What is paid, released, refunded or declined by a card.")
@@ -29,9 +32,24 @@ DISPUTES = Kind(
     "are always in the app.",
     always_in_app=True,
 )
+MEDIATION = Kind(
+    "mediation",
+    "Mediation",
+    "A dispute that waits for a mediator and that nobody has yet; whatever happens in a dispute that you have; until "
+    "when a ruling can be given. Without one in time money is divided by itself, so these are always in the app.",
+    always_in_app=True,
+    only_for="mediator",
+)
+HOURS = Kind(
+    "hours",
+    "Deadlines of the week",
+    "A day before a week of your hours is closed, and twice while you can dispute hours that others worked for you. "
+    "Silence can cost money, so these are always in the app.",
+    always_in_app=True,
+)
 MESSAGES = Kind("messages", "Messages", "That somebody wrote to you: once, until you have read it.")
 SUMMARY = Kind("summary", "Weekly summary", "On Monday after the bill, the hours of the week by day and contract.")
-KINDS = {kind.name: kind for kind in (MONEY, OFFERS, DISPUTES, MESSAGES, SUMMARY)}
+KINDS = {kind.name: kind for kind in (MONEY, OFFERS, DISPUTES, MEDIATION, HOURS, MESSAGES, SUMMARY)}
 
 _DISPUTED = ("dispute", "ruling", "decide", "appeal", "settlement", "split", "ask", "extend_clock", "chargeback")
 
@@ -55,6 +73,16 @@ def kind_of(action: str, *, moves_money: bool) -> Kind:
     return MONEY if moves_money or action == "charge_failed" else OFFERS
 
 
+def kind_of_reminder(clock: str) -> Kind:
+    """Of which kind the reminders of a clock are, by its action."""
+    return HOURS if clock in ("week_closes", "review_ends") else DISPUTES
+
+
+def kinds_for(roles: Collection[str]) -> list[Kind]:
+    """The kinds of which somebody with these roles is told."""
+    return [kind for kind in KINDS.values() if kind.only_for is None or kind.only_for in roles]
+
+
 def choices_of(people: Iterable[str]) -> dict[str, Choices]:
     """How the people (ids) want to be told. One query."""
     wanted = set(people)
@@ -65,9 +93,10 @@ def choices_of(people: Iterable[str]) -> dict[str, Choices]:
 
 def choose(person: str, choices: Choices) -> Choices | Refused:
     """Keep how the person (an id) wants to be told; kinds that are left out stay as they were."""
+    kinds = {kind.name for kind in kinds_for(Person.objects.values_list("roles", flat=True).get(id=person))}
     for name, ways in choices.items():
-        if name not in KINDS:
-            return invalid(name, f"There are the kinds {', '.join(KINDS)}.")
+        if name not in kinds:
+            return invalid(name, f"There are the kinds {', '.join(one for one in KINDS if one in kinds)}.")
         if KINDS[name].always_in_app and not ways.app:
             return invalid(f"{name}.app", f"{KINDS[name].title} are always shown in the app: silence can cost money.")
     now = {**choices_of([person])[person], **choices}

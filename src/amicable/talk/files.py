@@ -24,6 +24,7 @@ from amicable.rules.outcome import Kind, Refused, invalid
 from amicable.rules.parts import MilestoneStatus, Role
 from amicable.rules.wording import say
 from amicable.talk.models import File, Message, Piece, Preview
+from amicable.talk.notices import tell_of_evidence
 from amicable.talk.previews import preview_of
 
 MAX_BYTES = 25 * 1024 * 1024
@@ -108,7 +109,10 @@ def receive(
         return aimed
     try:
         with transaction.atomic():
-            return keep(contract.id, author, upload, aimed, at, key)
+            kept = keep(contract.id, author, upload, aimed, at, key)
+            if isinstance(kept, File) and kept.purpose == File.Purpose.EVIDENCE:
+                tell_of_evidence(kept, contract)
+            return kept
     except IntegrityError:
         before = File.objects.filter(author=UUID(author), key=key).first() if key else None
         if before is None:

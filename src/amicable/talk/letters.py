@@ -15,10 +15,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from amicable.contracts.models import Contract
+from amicable.contracts.record import Recorded
 from amicable.people.names import short_names
 from amicable.rules.outcome import Clock
 from amicable.rules.wording import tell_moment
-from amicable.talk.models import Message
+from amicable.talk.models import File, Message
 from amicable.talk.notices import Told
 from amicable.talk.weekly import as_letter, in_a_sentence
 
@@ -92,28 +93,83 @@ def names_on(contract: Contract) -> Mapping[str, str]:
     return {"client": client, "freelancer": freelancer}
 
 
+def can_still(told: Told) -> str:
+    """What the reader of a reminder can still do, up to the word before the time."""
+    assert told.clock is not None, "only of a clock somebody is reminded"
+    if told.to_mediator:
+        whose = "" if told.is_taken else "Nobody has this dispute yet. "
+        return f"{whose}You can still rule until"
+    return _CAN_STILL.get(told.clock.action, "You can still answer until")
+
+
+_ASKED = "A mediator has asked you something. You can still answer until"
+_CAN_STILL = {
+    "week_closes": "You can still enter, correct or delete hours until",
+    "review_ends": "You can still dispute hours until",
+    "ruling_takes_effect": "You can still appeal until",
+    "small_claim_idle": "You can still name another amount until",
+    "escrow_goes_dormant": "You can still do or write something until",
+    "ruling_overdue": _ASKED,
+    "appeal_overdue": _ASKED,
+}
+_LINKS = {
+    "week_closes": "See your week, and log what is missing",
+    "review_ends": "See the hours, and dispute those that are not right",
+    "ruling_takes_effect": "See the ruling and what an appeal does",
+}
+_MEDIATE = "See the dispute, and ask, propose or decide"
+
+
+def whose_dispute(told: Told) -> str:
+    """To a mediator: whether the dispute is theirs or anybody's."""
+    if told.is_taken:
+        return "You are the mediator of this dispute."
+    return (
+        "A dispute waits for a mediator, and nobody has it yet. Whoever asks, proposes or decides first has it; what "
+        "comes after is told to them alone."
+    )
+
+
 def _words(told: Told, contract: Contract, zone: tzinfo) -> _Words:
     names = names_on(contract)
     if told.event:
-        sentences = [sentence.tell(names, zone) for sentence in told.event.explanation]
-        ahead = told.event.deadlines[:CLOCKS_SHOWN]
-        return _Words(sentences[0], sentences, _deadlines(ahead, names, zone), "See the contract")
+        return _event(told, told.event, names, zone)
     if told.clock:
-        return _reminder(told.clock, names, zone)
+        return _reminder(told, told.clock, names, zone)
+    if told.notice.file:
+        return _evidence(told.notice.file, to_mediator=told.to_mediator)
     assert told.notice.message is not None, "there is nothing else to tell of"
     return _message(told.notice.message)
 
 
-def _reminder(clock: Clock, names: Mapping[str, str], zone: tzinfo) -> _Words:
+def _event(told: Told, event: Recorded, names: Mapping[str, str], zone: tzinfo) -> _Words:
+    sentences = [sentence.tell(names, zone) for sentence in event.explanation]
+    if not told.to_mediator:
+        return _Words(sentences[0], sentences, _deadlines(event.deadlines[:CLOCKS_SHOWN], names, zone), _SEE)
+    ahead = [clock for clock in event.deadlines if "dispute" in clock.params][:CLOCKS_SHOWN]
+    subject = sentences[0] if told.is_taken else f"A dispute waits for a mediator. {sentences[0]}"
+    return _Words(subject, [whose_dispute(told), *sentences], _deadlines(ahead, names, zone), _MEDIATE)
+
+
+_SEE = "See the contract"
+
+
+def _reminder(told: Told, clock: Clock, names: Mapping[str, str], zone: tzinfo) -> _Words:
     until = tell_moment(clock.at, zone)
     explanation = clock.explanation.tell(names, zone)
-    said = [f"You can still answer until {until}.", explanation]
+    usual = _MEDIATE if told.to_mediator else "See what each answer does, and answer"
     return _Words(
         f"Until {clock.at.astimezone(zone):%a %d %b, %H:%M %Z}: {explanation}",
-        said,
+        [f"{can_still(told)} {until}.", explanation],
         [],
-        "See what each answer does, and answer",
+        _LINKS.get(clock.action, usual),
     )
+
+
+def _evidence(file: File, *, to_mediator: bool) -> _Words:
+    sent = f"{file.author.name} sent evidence"
+    note = "You get no further mail about evidence on this contract until you have looked at it."
+    return _Words(sent, [f"{sent}:", file.name], [], _MEDIATE if to_mediator else "Look at it, and answer", note)
 
 
 def _message(message: Message) -> _Words:

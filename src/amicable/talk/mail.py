@@ -61,14 +61,14 @@ def _put_off(job: Job, error: str) -> None:
 
 def _send(job: Job, connection: BaseEmailBackend) -> None:
     told = notice_of(job.payload["notice"])
-    if told and not _is_read_message(told):
+    if told and not _was_seen(told):
         mail_of(told, connection).send()
     outbox.finish(job)
 
 
-def _is_read_message(told: Told) -> bool:
-    """Whether the person has read in the app what the mail would only repeat."""
-    return told.notice.what == Notice.What.MESSAGE and told.notice.read_at is not None
+def _was_seen(told: Told) -> bool:
+    """Whether the person has seen in the app what the mail would only repeat."""
+    return told.notice.what in (Notice.What.MESSAGE, Notice.What.FILE) and told.notice.read_at is not None
 
 
 def mail_of(told: Told, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:

@@ -96,7 +96,7 @@ class Preview(models.Model):
 
 class Notice(models.Model):
     """What a person was told: of an event that somebody else, or nobody, brought about; of a clock that runs against
-    them; of what somebody wrote; or of a week's hours."""
+    them; of what somebody wrote or sent; or of a week's hours."""
 
     class What(models.TextChoices):
         """What it tells of."""
@@ -104,6 +104,7 @@ class Notice(models.Model):
         EVENT = "event"
         REMINDER = "reminder"
         MESSAGE = "message"
+        FILE = "file"
         SUMMARY = "summary"
 
     id = models.BigAutoField(primary_key=True)
@@ -117,8 +118,9 @@ class Notice(models.Model):
     version = models.IntegerField(null=True)
     """Which event of the contract's history it tells of."""
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
     payload = models.JSONField(null=True)
-    """Of a reminder, the clock; of a summary, the week."""
+    """Of a reminder, the clock; of a summary, the week; of what a mediator is told, whether the dispute is taken."""
     at = models.DateTimeField()
     in_app = models.BooleanField(default=True)
     """Whether it is shown in the app, and not only sent by e-mail."""
@@ -131,6 +133,11 @@ class Notice(models.Model):
                 fields=["person", "contract"],
                 condition=Q(what="message", read_at__isnull=True),
                 name="notice_of_messages",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "contract"],
+                condition=Q(what="file", read_at__isnull=True),
+                name="notice_of_files",
             ),
         ]
         indexes = [

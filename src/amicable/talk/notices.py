@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
 
 import structlog
 from django.conf import settings
@@ -18,28 +17,28 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from amicable.contracts import outbox
-from amicable.contracts.models import Contract, Event
 from amicable.contracts.outbox import Job
 from amicable.contracts.perform import EVENT_FIELDS
-from amicable.contracts.record import Recorded, clock_from_json, notice_from_json, recorded
+from amicable.contracts.record import Recorded, clock_from_json, recorded
 from amicable.contracts.reminding import TOPIC as REMINDER
+from amicable.rules.contract import Contract
+from amicable.rules.mediators import has_it
 from amicable.rules.outcome import Clock
-from amicable.rules.parts import Role
-from amicable.talk.choices import DISPUTES, MESSAGES, SUMMARY, choices_of, kind_of
-from amicable.talk.models import Message, Notice
+from amicable.talk.choices import DISPUTES, MEDIATION, MESSAGES, choices_of
+from amicable.talk.models import File, Message, Notice
+from amicable.talk.news import News, events_of, mediators, news_of
 
 TOPIC = "notice"
 MAIL = "mail"
 CHUNK = 500
-BILLED = ("week_charged", "week_unpaid")
-"""Once the card has answered about a week, its hours and what they come to can be summed up."""
 log = structlog.get_logger()
 
 INSERT = """
-INSERT INTO talk_notice (person_id, contract_id, what, kind, about, version, message_id, payload, at, in_app)
-SELECT u.person, u.contract, u.what, u.kind, u.about, u.version, u.message, u.payload, u.at, u.in_app
+INSERT INTO talk_notice (
+    person_id, contract_id, what, kind, about, version, message_id, file_id, payload, at, in_app)
+SELECT u.person, u.contract, u.what, u.kind, u.about, u.version, u.message, u.file, u.payload, u.at, u.in_app
 FROM json_to_recordset(%s) AS u(
-    person uuid, contract uuid, what text, kind text, about text, version int, message uuid, payload jsonb,
+    person uuid, contract uuid, what text, kind text, about text, version int, message uuid, file uuid, payload jsonb,
     at timestamptz, in_app bool)
 ON CONFLICT DO NOTHING
 RETURNING id, person_id::text, kind
@@ -47,34 +46,8 @@ RETURNING id, person_id::text, kind
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """Something that a person (an id) is to be told."""
-
-    person: str
-    contract: str | None
-    what: Notice.What
-    kind: str
-    about: str
-    at: datetime
-    version: int | None = None
-    message: str | None = None
-    payload: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Fact:
-    """What is looked at of an event, to know of which kind its news is."""
-
-    at: datetime
-    action: str
-    moves_money: bool
-    week: str | None
-    """The Monday of the week that it is about."""
-
-
-@dataclass(frozen=True, slots=True)
 class Told:
-    """A notice with what it tells of: an event or a clock, which are None where it is a message or a week."""
+    """A notice with what it tells of: an event or a clock, which are None where it is a message, a file or a week."""
 
     notice: Notice
     event: Recorded | None
@@ -91,6 +64,18 @@ class Told:
         if self.notice.what != Notice.What.SUMMARY or self.notice.payload is None:
             return None
         return date.fromisoformat(self.notice.payload["week"])
+
+    @property
+    def to_mediator(self) -> bool:
+        """Whether the person is told of it as a mediator."""
+        return self.notice.kind == MEDIATION.name
+
+    @property
+    def is_taken(self) -> bool:
+        """Of what a mediator is told: whether somebody has the dispute already."""
+        if self.clock:
+            return self.clock.mediators is not None and self.clock.mediators.has is not None
+        return not self.notice.payload or bool(self.notice.payload.get("is_taken", True))
 
 
 def deliver_pending() -> int:
@@ -112,7 +97,7 @@ def deliver_pending() -> int:
 
 def _deliver(jobs: Sequence[Job]) -> None:
     with transaction.atomic():
-        tell(_news(jobs))
+        tell(news_of(jobs))
         outbox.finish_all(jobs)
 
 
@@ -158,6 +143,28 @@ def tell_of_message(message: Message, people: Iterable[str]) -> None:
     )
 
 
+def tell_of_evidence(file: File, contract: Contract) -> None:
+    """Tell the other side, and who mediates on `contract`, that evidence came which nobody wrote about: once, until
+    they have looked. Call it in the transaction."""
+    author = str(file.author_id)
+    found = {person for dispute in contract.open_disputes if (person := has_it(dispute))}
+    mediating = found.intersection(mediators()) if found else found
+    sides = {contract.client, contract.freelancer}
+    tell(
+        News(
+            person=person,
+            contract=contract.id,
+            what=Notice.What.FILE,
+            kind=DISPUTES.name if person in sides else MEDIATION.name,
+            about=f"{contract.id}:file:{file.pk}",
+            at=file.at,
+            file=str(file.pk),
+        )
+        for person in sorted(sides | mediating)
+        if person != author
+    )
+
+
 def notices_of(person: str, *, before: int | None = None, limit: int = 50) -> list[Told]:
     """What the person (an id) is told in the app, newest first; `before` is a notice's id."""
     rows = _with_all(Notice.objects.filter(person_id=person, in_app=True)).order_by("-id")
@@ -194,9 +201,9 @@ def mark_read(person: str, at: datetime, *, until: int | None = None) -> None:
     (rows.filter(id__lte=until) if until else rows).update(read_at=at)
 
 
-def mark_messages_read(person: str, contract: str, at: datetime) -> None:
-    """The person has seen what was written on the contract."""
-    rows = Notice.objects.filter(person_id=person, contract_id=contract, what=Notice.What.MESSAGE)
+def mark_seen(person: str, contract: str, at: datetime, *what: Notice.What) -> None:
+    """The person has seen what was written on the contract, or what evidence came: `what` they were told of."""
+    rows = Notice.objects.filter(person_id=person, contract_id=contract, what__in=what)
     rows.filter(read_at__isnull=True).update(read_at=at)
 
 
@@ -206,87 +213,9 @@ def _mails(wanted: bool) -> bool:
 
 
 def _with_all(rows: QuerySet[Notice]) -> QuerySet[Notice]:
-    return rows.select_related("person", "contract__client", "contract__freelancer", "message__author")
-
-
-def _news(jobs: Sequence[Job]) -> list[News]:
-    contracts = Contract.objects.only("client_id", "freelancer_id").in_bulk([job.contract for job in jobs])
-    people = {
-        str(key): {Role.CLIENT: str(contract.client_id), Role.FREELANCER: str(contract.freelancer_id)}
-        for key, contract in contracts.items()
-    }
-    events = _facts([job for job in jobs if job.topic == TOPIC])
-    found: list[News] = []
-    for job in jobs:
-        assert job.contract is not None, "a notice belongs to a contract"
-        if job.topic == REMINDER:
-            found += _reminders(job, people[job.contract])
-        else:
-            found += _of_event(job, people[job.contract], events[job.contract, job.version])
-    return found
-
-
-def _of_event(job: Job, people: dict[Role, str], fact: _Fact) -> Iterable[News]:
-    for raw in job.payload:
-        yield News(
-            person=people[notice_from_json(raw).to],
-            contract=job.contract,
-            what=Notice.What.EVENT,
-            kind=kind_of(fact.action, moves_money=fact.moves_money).name,
-            about=f"{job.contract}:event:{job.version}",
-            at=fact.at,
-            version=job.version,
-        )
-    if fact.action in BILLED and fact.week:
-        yield from (_summary(person, fact.week, fact.at) for person in people.values())
-
-
-def _summary(person: str, week: str, at: datetime) -> News:
-    """The sum of a person's week: on the first answer of a card about it, and so once, on whatever contract that is."""
-    return News(
-        person=person,
-        contract=None,
-        what=Notice.What.SUMMARY,
-        kind=SUMMARY.name,
-        about=f"summary:{week}",
-        at=at,
-        payload={"week": week},
-    )
-
-
-def _reminders(job: Job, people: dict[Role, str]) -> Iterable[News]:
-    at, clock = datetime.fromisoformat(job.payload["at"]), clock_from_json(job.payload["clock"])
-    which = ",".join(clock.params.values())
-    for role in clock.asked:
-        yield News(
-            person=people[role],
-            contract=job.contract,
-            what=Notice.What.REMINDER,
-            kind=DISPUTES.name,
-            about=f"{job.contract}:{clock.action}:{which}:{at.isoformat()}",
-            at=at,
-            payload=job.payload["clock"],
-        )
-
-
-def _facts(jobs: Sequence[Job]) -> dict[tuple[str | None, int | None], _Fact]:
-    """What the event of each job was."""
-    rows = _rows((job.contract, job.version) for job in jobs).values_list(
-        "contract", "version", "at", "action", "outcome__transfers", "params__week"
-    )
-    return {(str(row[0]), row[1]): _Fact(row[2], row[3], bool(row[4]), row[5]) for row in rows}
+    return rows.select_related("person", "contract__client", "contract__freelancer", "message__author", "file__author")
 
 
 def _events(notices: Sequence[Notice]) -> dict[tuple[str, int | None], Recorded]:
-    rows = _rows((notice.contract_id, notice.version) for notice in notices).values(*EVENT_FIELDS)
+    rows = events_of((notice.contract_id, notice.version) for notice in notices).values(*EVENT_FIELDS)
     return {(str(row["contract"]), row["version"]): recorded(**row) for row in rows}
-
-
-def _rows(wanted: Iterable[tuple[Any, int | None]]) -> QuerySet[Event]:
-    """The events of these contracts and versions."""
-    pairs = list(wanted)
-    contracts, versions = [str(contract) for contract, _ in pairs], [version for _, version in pairs]
-    return Event.objects.extra(where=[_PAIRS], params=[contracts, versions])
-
-
-_PAIRS = "(contract_id, contracts_event.version) IN (SELECT * FROM unnest(%s::uuid[], %s::int[]))"

@@ -18,7 +18,8 @@ from amicable.api.sight import Sight, look
 from amicable.rules.outcome import Refused
 from amicable.talk.evidence import bundle, bundle_name
 from amicable.talk.files import NOT_PAID_YET, Aim, file_of, files_of, is_open_to, receive, spooled
-from amicable.talk.models import File
+from amicable.talk.models import File, Notice
+from amicable.talk.notices import mark_seen
 
 router = Router(tags=["files"])
 
@@ -62,6 +63,7 @@ def send_file(request: Request, contract_id: UUID) -> Status[schemas.File]:
 def list_files(request: Request, contract_id: UUID, window: Paging) -> schemas.Page[schemas.File]:
     """The contract's files, oldest first."""
     sight = look(request, contract_id)
+    mark_seen(str(request.auth.id), sight.contract.id, sight.at, Notice.What.FILE)
     shown, cursor = page(
         window,
         lambda after, limit: files_of(sight.contract.id, after=after, limit=limit),

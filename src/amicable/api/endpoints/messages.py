@@ -15,7 +15,8 @@ from amicable.api.problems import refused
 from amicable.api.sight import look
 from amicable.rules.outcome import Refused
 from amicable.talk.messages import messages_of, write
-from amicable.talk.notices import mark_messages_read
+from amicable.talk.models import Notice
+from amicable.talk.notices import mark_seen
 
 router = Router(tags=["messages"])
 
@@ -29,7 +30,7 @@ router = Router(tags=["messages"])
 def list_messages(request: Request, contract_id: UUID, window: Paging) -> schemas.Page[schemas.Message]:
     """What was said, oldest first. Who reads it is told again when something new is said."""
     sight = look(request, contract_id)
-    mark_messages_read(str(request.auth.id), sight.contract.id, sight.at)
+    mark_seen(str(request.auth.id), sight.contract.id, sight.at, Notice.What.MESSAGE)
     contract = sight.contract
     shown, cursor = page(
         window,

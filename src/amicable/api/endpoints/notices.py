@@ -36,18 +36,18 @@ def read_notices(request: Request, seen: news.Seen) -> news.Unread:
     return news.Unread(unread=count_unread(person))
 
 
-@router.get("/me/notice-settings", response=news.NoticeSettings, operation_id="get_notice_settings")
+@router.get("/me/notice-settings", response=news.NoticeSettings, exclude_none=True, operation_id="get_notice_settings")
 def get_notice_settings(request: Request) -> news.NoticeSettings:
     """How the person wants to be told, by kind of news."""
     person = str(request.auth.id)
-    return news.represent_settings(choices_of([person])[person])
+    return news.represent_settings(choices_of([person])[person], request.auth.roles)
 
 
-@router.put("/me/notice-settings", response=news.NoticeSettings, operation_id="set_notice_settings")
+@router.put("/me/notice-settings", response=news.NoticeSettings, exclude_none=True, operation_id="set_notice_settings")
 def set_notice_settings(request: Request, wanted: news.NewNoticeSettings) -> news.NoticeSettings:
     """Choose how to be told; a kind that is left out stays as it was. Disputes and deadlines are always in the app."""
     ways = {name: Ways(app=one.app, email=one.email) for name, one in wanted if one is not None}
     chosen = choose(str(request.auth.id), ways)
     if isinstance(chosen, Refused):
         raise refused(chosen)
-    return news.represent_settings(chosen)
+    return news.represent_settings(chosen, request.auth.roles)

@@ -17,6 +17,7 @@ from amicable.people.models import Person
 from amicable.rules.contract import Contract
 from amicable.rules.dispute import Dispute, DisputeStatus
 from amicable.rules.dispute_clocks import dispute_clock
+from amicable.rules.mediators import has_it
 from amicable.rules.money import Money
 from amicable.rules.parts import Role
 from amicable.web.disputes import stands
@@ -37,6 +38,8 @@ class Row:
     freelancer: str
     amount: Money
     stands: str
+    mediator: str
+    """Who has it."""
     at: datetime
     """When its clock strikes, or when it was closed."""
 
@@ -64,7 +67,7 @@ def disputes(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(found: list[tuple[Contract, Dispute]], person: Person, now: datetime) -> list[Row]:
-    ids = {one for contract, _ in found for one in (contract.client, contract.freelancer)}
+    ids = {one for contract, dispute in found for one in (contract.client, contract.freelancer, has_it(dispute)) if one}
     names = {str(pk): name for pk, name in Person.objects.filter(id__in=ids).values_list("id", "name")}
     return [_row(contract, dispute, names, person, now) for contract, dispute in found]
 
@@ -73,4 +76,7 @@ def _row(contract: Contract, dispute: Dispute, names: dict[str, str], person: Pe
     client, freelancer = names[contract.client], names[contract.freelancer]
     sight = Sight(contract, Role.MEDIATOR, person, People.called(client, freelancer), now)
     at = dispute.closing.at if dispute.closing else dispute_clock(contract, dispute).at
-    return Row(contract, dispute, client, freelancer, contract.money(dispute.amount), stands(dispute, sight), at)
+    has = has_it(dispute)
+    mediator = "You" if has == sight.actor else names[has] if has else "Nobody" if dispute.closing else "Nobody yet"
+    amount = contract.money(dispute.amount)
+    return Row(contract, dispute, client, freelancer, amount, stands(dispute, sight), mediator, at)

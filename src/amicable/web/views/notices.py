@@ -17,12 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amicable.contracts import clock
 from amicable.rules.outcome import Refused
-from amicable.talk.choices import KINDS, Kind, Ways, choices_of, choose
+from amicable.talk.choices import Kind, Ways, choices_of, choose, kinds_for
 from amicable.talk.kept import mails_of
-from amicable.talk.letters import in_words
+from amicable.talk.letters import can_still, in_words, whose_dispute
 from amicable.talk.models import KeptMail
 from amicable.talk.notices import Told, mark_read, notices_of
-from amicable.web.outcome import People, show
+from amicable.web.outcome import People, Shown, show
 from amicable.web.viewer import person_of
 
 PAGE = 30
@@ -43,6 +43,8 @@ class Row:
     points: tuple[SafeString | str, ...]
     until: datetime | None = None
     """Until when the person can still do something about it."""
+    can_still: str = ""
+    """What that is, up to the word before the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,11 @@ def read(request: HttpRequest) -> HttpResponse:
 def choices(request: HttpRequest) -> HttpResponse:
     """How the person wants to be told; a POST keeps what is ticked."""
     person = str(person_of(request).pk)
+    kinds = {kind.name: kind for kind in kinds_for(person_of(request).roles)}
     if request.method == "POST":
         ticked = {
             name: Ways(app=kind.always_in_app or f"{name}.app" in request.POST, email=f"{name}.email" in request.POST)
-            for name, kind in KINDS.items()
+            for name, kind in kinds.items()
         }
         chosen = choose(person, ticked)
         assert not isinstance(chosen, Refused), "what the form can say can be chosen"
@@ -100,7 +103,7 @@ def choices(request: HttpRequest) -> HttpResponse:
         return redirect("web:notice_settings")
     ways = choices_of([person])[person]
     page = {
-        "choices": [Choice(kind, ways[name]) for name, kind in KINDS.items()],
+        "choices": [Choice(kind, ways[name]) for name, kind in kinds.items()],
         "sends_mail": settings.SENDS_MAIL,
         "keeps_mail": _keeps_mail(),
     }
@@ -163,9 +166,18 @@ def _row(told: Told) -> Row:
     people = People.called(contract.client.name, contract.freelancer.name)
     about = (reverse("web:contract", args=[contract.pk]), contract.title, *new)
     if told.event:
-        event = show(told.event, people)
-        return Row(*about, event.title, event.points)
+        return _event(told, show(told.event, people), about)
     if told.clock:
-        return Row(*about, "Reminder", (people.tell(told.clock.explanation),), told.clock.at)
+        told_again = (people.tell(told.clock.explanation),)
+        return Row(*about, "Reminder", told_again, told.clock.at, can_still(told))
+    if notice.file:
+        return Row(*about, f"{notice.file.author.name} sent evidence", (notice.file.name,))
     assert notice.message is not None, "there is nothing else to tell of"
     return Row(*about, f"{notice.message.author.name} wrote to you", (notice.message.text[:TEXT_SHOWN],))
+
+
+def _event(told: Told, event: Shown, about: tuple[str, str, bool, datetime]) -> Row:
+    if not told.to_mediator:
+        return Row(*about, event.title, event.points)
+    title = event.title if told.is_taken else "A dispute waits for a mediator"
+    return Row(*about, title, (whose_dispute(told), *event.points))

@@ -21,7 +21,8 @@ from amicable.rules.timeline import timeline
 from amicable.rules.week import monday_of
 from amicable.talk.files import files_of
 from amicable.talk.messages import latest_messages, write
-from amicable.talk.notices import mark_messages_read
+from amicable.talk.models import Notice
+from amicable.talk.notices import mark_seen
 from amicable.web import workroom as rooms
 from amicable.web.actions import impossible, possible
 from amicable.web.agreements import waiting
@@ -45,7 +46,7 @@ RECENT, ALL = 6, 1000
 def workroom(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     """Show the contract."""
     sight = look(request, contract_id)
-    mark_messages_read(str(sight.person.pk), sight.contract.id, sight.now)
+    mark_seen(str(sight.person.pk), sight.contract.id, sight.now, Notice.What.MESSAGE, Notice.What.FILE)
     return render(request, "web/workroom.html", _page(sight, whole="history" in request.GET))
 
 
