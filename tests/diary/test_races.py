@@ -6,6 +6,7 @@ Each race is first shown to be one, with the guard off.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Event
 from typing import Any
@@ -142,6 +143,42 @@ def test_who_logs_and_who_pauses_at_once_come_one_after_the_other() -> None:
         assert isinstance(logged, Batch) or logged.code == "contract_paused"
         assert bool(Row.objects.filter(contract_id=deal.contract.id)) == isinstance(logged, Batch)
         assert verify().balanced
+
+
+def test_who_looked_before_time_was_logged_is_asked_again(deal: Deal) -> None:
+    seen = up_to_date(deal.contract.id, deal.at)
+    who = str(deal.freelancer.id)
+    before = Command(deal.contract.id, "end", {"reason": "other"}, who, seen=seen.version, diary_seen=0)
+    assert isinstance(logs(deal)(), Batch)
+
+    stale = perform(before, deal.at)
+    assert isinstance(stale, Refused)
+    assert stale.code == "stale"
+    assert isinstance(perform(replace(before, diary_seen=1), deal.at), Done)
+
+
+def test_who_presses_while_time_is_logged_is_asked_again(deal: Deal) -> None:
+    """The page was made, and the button is pressed, before the segment is written; the end is decided after it."""
+    logged = Event()
+    commit = performing.commit
+
+    def commit_late(deeds: Any) -> int:
+        assert logged.wait(timeout=10)
+        return commit(deeds)
+
+    def log_first() -> Any:
+        try:
+            return logs(deal)()
+        finally:
+            logged.set()
+
+    press = replace(Command(deal.contract.id, "end", {"reason": "other"}, str(deal.client.id)), diary_seen=0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(performing, "commit", commit_late)
+        batch, ended = race(log_first, lambda: perform(press, deal.at))
+    assert isinstance(batch, Batch)
+    assert isinstance(ended, Refused)
+    assert ended.code == "stale"
 
 
 def closes(deal: Deal) -> Callable[[], Any]:

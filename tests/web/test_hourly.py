@@ -8,6 +8,8 @@ import pytest
 from django.http import HttpResponse
 
 from amicable.contracts import clock
+from amicable.contracts.perform import view
+from amicable.diary.segments import delete, describe
 from amicable.payments import sandbox
 from amicable.people.models import Person
 from amicable.rules.contract import Contract
@@ -25,6 +27,10 @@ def market() -> Market:
 
 def room(who: Person, contract: Contract) -> str:
     return words(browser_of(who).get(f"/contracts/{contract.id}"))
+
+
+def stands(contract: Contract) -> Contract:
+    return view(contract.id, None, clock.now())[0]
 
 
 def at(market: Market, **later: int) -> Market:
@@ -115,6 +121,58 @@ class TestAPause:
         assert "We move house." in page
         assert "Nothing that was logged is at risk" in page
         assert "resume it" in room(market.clara, contract)
+
+
+class TestAPageFromBeforeHoursWereLogged:
+    """The whole outcome is shown, then done exactly so: hours that came meanwhile are shown first."""
+
+    def test_is_shown_anew_with_what_came_and_then_does_as_it_says(self, market: Market) -> None:
+        contract = market.hourly()
+        at(market, hours=9)
+        market.log(contract, NOW, 60)
+        browser, address = browser_of(market.clara), f"/contracts/{contract.id}/end"
+        page = browser.get(address)
+        market.log(contract, NOW + timedelta(hours=2), 20)
+
+        again = press(browser, address, page, reason="completed", note="Thank you.")
+        assert again.status_code == 409
+        assert "Femi has logged 0:20 more hours since you looked." in words(again)
+        assert "1:20 at 40.00 USD an hour" in words(again)
+        assert "Thank you." in again.content.decode()
+        assert stands(contract).is_live
+
+        assert press(browser, address, again, reason="completed").status_code == 302
+        assert not stands(contract).is_live
+
+    def test_tells_of_hours_deleted_and_described_anew(self, market: Market) -> None:
+        contract = market.hourly(weekly_limit_hours=30)
+        at(market, hours=9)
+        market.log(contract, NOW, 60)
+        browser, address = browser_of(market.clara), f"/contracts/{contract.id}/actions/set_weekly_limit"
+        femi = str(market.femi.pk)
+
+        page = browser.get(address, {"hours": "20"})
+        delete(contract.id, femi, [NOW], NOW + timedelta(hours=9))
+        again = press(browser, address, page)
+        assert again.status_code == 409
+        assert "Femi has deleted 0:10 hours since you looked." in words(again)
+
+        describe(contract.id, femi, {NOW + timedelta(minutes=10): "Shop window"}, NOW + timedelta(hours=9))
+        once_more = press(browser, address, again)
+        assert once_more.status_code == 409
+        assert "Femi has changed the diary since you looked." in words(once_more)
+        assert press(browser, address, once_more).status_code == 302
+
+    def test_is_not_shown_again_for_hours_when_terms_are_proposed_that_do_not_depend_on_them(
+        self, market: Market
+    ) -> None:
+        contract = market.hourly()
+        at(market, hours=9)
+        browser, address = browser_of(market.femi), f"/contracts/{contract.id}/terms/propose"
+        page = browser.get(address)
+        market.log(contract, NOW, 60)
+        typed = {"rate": "45.00", "weekly_limit_hours": "", "description": "", "note": "Rent went up."}
+        assert press(browser, address, page, propose="yes", **typed).status_code == 302
 
 
 class TestTheLimit:

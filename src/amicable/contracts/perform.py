@@ -50,6 +50,8 @@ class Command:
     """The actor's idempotency key: the same command with the same key is done once."""
     seen: int | None = None
     """The version that the actor saw; if the contract has another by now, the command is refused."""
+    diary_seen: int | None = None
+    """The same of its diary, where hours are part of what was seen."""
     is_mediator: bool = False
     """Whether the actor may act as a mediator on contracts of others."""
 
@@ -166,7 +168,7 @@ def _decide(command: Command, at: datetime) -> _Decided | Refused:
     stored = _load(command.contract, at)
     contract, past = _up_to_date(stored, at)
     role = role_of(contract, command.actor, is_mediator=command.is_mediator)
-    if command.seen is not None and command.seen != contract.version:
+    if command.seen not in (None, contract.version) or command.diary_seen not in (None, contract.diary_version):
         return STALE
     outcome = act(contract, command.action, command.params, by=role, at=at, actor=command.actor)
     if isinstance(outcome, Refused):

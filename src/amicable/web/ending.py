@@ -18,6 +18,7 @@ from amicable.rules.timeline import timeline
 from amicable.rules.week import review_ends
 from amicable.web.ahead import Branch, ahead, branches
 from amicable.web.outcome import Deadline, People, Share, Shown, show, show_clock
+from amicable.web.seen import Seen
 from amicable.web.weeks import SoFar, so_far
 
 CHOICES = ("release", "refund", "part")
@@ -80,6 +81,11 @@ class Ending:
     by: Role
     at: datetime
     choice: Choice
+
+    @property
+    def seen(self) -> Seen:
+        """What the page is made from."""
+        return Seen.of(self.contract)
 
     @property
     def why_not(self) -> Refused | None:

@@ -22,6 +22,7 @@ from amicable.rules.outcome import Refused
 from amicable.rules.parts import Role
 from amicable.rules.wording import say
 from amicable.web.outcome import People
+from amicable.web.seen import Seen
 
 
 def in_own_zone(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -57,13 +58,24 @@ class Sight:
         """The person's id."""
         return str(self.person.pk)
 
+    @property
+    def seen(self) -> Seen:
+        """What the person sees of the contract, for the button of a page."""
+        return Seen.of(self.contract)
+
     def command(
-        self, action: str, params: Mapping[str, object], *, seen: int | None = None, key: str | None = None
+        self, action: str, params: Mapping[str, object], *, seen: Seen | None = None, key: str | None = None
     ) -> Command:
-        """What the person wants done to the contract, once for each `key`, if it is still at the version `seen`."""
-        is_mediator = self.person.has_role("mediator")
+        """What the person wants done to the contract, once for each `key`, if it still is as it was `seen`."""
         return Command(
-            self.contract.id, action, params, self.actor, key=one_time(key), seen=seen, is_mediator=is_mediator
+            self.contract.id,
+            action,
+            params,
+            self.actor,
+            key=one_time(key),
+            seen=seen.version if seen else None,
+            diary_seen=seen.diary if seen else None,
+            is_mediator=self.person.has_role("mediator"),
         )
 
 
@@ -93,9 +105,3 @@ def why(refused: Refused, people: People) -> SafeString:
 def searched(data: QueryDict, name: str) -> str:
     """What somebody searches for, without what cannot be in the database."""
     return data.get(name, "").replace("\x00", "").strip()
-
-
-def seen_version(request: HttpRequest) -> int:
-    """The version of the contract that a form was made from; one that nobody has seen where it names none."""
-    seen = request.POST.get("seen", "")
-    return int(seen) if seen.isdecimal() and len(seen) < 10 else -1

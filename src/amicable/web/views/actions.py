@@ -18,7 +18,6 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from amicable.contracts.history import history
 from amicable.contracts.perform import Done, preview
 from amicable.payments.commands import perform
 from amicable.rules.clocks import OPENING
@@ -31,7 +30,8 @@ from amicable.web import actions
 from amicable.web.ahead import ahead, dispute_branches, escrow_branches
 from amicable.web.files import shown, uploads
 from amicable.web.outcome import show, show_clock
-from amicable.web.viewer import Sight, look, seen_version
+from amicable.web.seen import Seen, changes
+from amicable.web.viewer import Sight, look
 
 STATUS = {
     Kind.RULE: HTTPStatus.CONFLICT,
@@ -77,7 +77,7 @@ def _show(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
 
 def _do(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
     params = actions.chosen(action, sight, request.POST)
-    seen, key = seen_version(request), request.POST.get("key", "")
+    seen, key = Seen.read(request.POST), request.POST.get("key", "")
     command = sight.command(action.name, params, seen=seen, key=key)
     if action.name in TAKES:
         message = _message(sight, action, request.POST)
@@ -91,15 +91,14 @@ def _do(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
     return redirect("web:contract", sight.contract.id)
 
 
-def _refuse(request: HttpRequest, sight: Sight, action: Action, refused: Refused, seen: int) -> HttpResponse:
+def _refuse(request: HttpRequest, sight: Sight, action: Action, refused: Refused, seen: Seen) -> HttpResponse:
     """The page anew, with what the person wrote, why nothing was done, and what happened since they looked."""
     page = _page(sight, action, request.POST, dict(refused.errors), _message(sight, action, request.POST))
     is_old = refused.code in CHANGED
-    since = history(sight.contract.id, after=seen) if is_old and seen >= 0 else []
     page |= {
         "nothing_done": None if is_old or refused.errors else sight.people.tell(refused.reason),
         "has_changed": is_old,
-        "since": [show(event, sight.people) for event in since],
+        **(changes(seen, sight.contract, sight.people) if is_old else {}),
         "files_lost": bool(request.FILES),
         "again": f"{request.path}?{urlencode(page['settled'])}" if refused.kind == Kind.PAYMENT else None,
     }

@@ -15,7 +15,6 @@ from django.utils.html import format_html_join
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from amicable.contracts.history import history
 from amicable.contracts.perform import Done, preview
 from amicable.payments.commands import perform
 from amicable.rules.hourly import Week
@@ -24,8 +23,9 @@ from amicable.rules.registry import ACTIONS
 from amicable.web.ahead import ahead, branches
 from amicable.web.disputing_hours import Picked, choosable, in_review
 from amicable.web.outcome import show
+from amicable.web.seen import Seen, changes
 from amicable.web.typed import UNWRITTEN
-from amicable.web.viewer import Sight, look, seen_version
+from amicable.web.viewer import Sight, look
 from amicable.web.views.actions import CHANGED, STATUS
 
 
@@ -48,7 +48,7 @@ def _dispute(request: HttpRequest, sight: Sight) -> HttpResponse:
     if week is None:
         return render(request, "web/dispute_hours.html", _page(sight, picked, ""), status=409)
     params = {**picked.params(week.start), "reason": form.get("reason", "")}
-    seen = seen_version(request)
+    seen = Seen.read(form)
     result = perform(sight.command("dispute_hours", params, seen=seen, key=form.get("key")), sight.now)
     if isinstance(result, Refused):
         return _refuse(request, look(request, UUID(sight.contract.id)), picked, result, seen)
@@ -57,13 +57,11 @@ def _dispute(request: HttpRequest, sight: Sight) -> HttpResponse:
     return redirect("web:contract", sight.contract.id)
 
 
-def _refuse(request: HttpRequest, sight: Sight, picked: Picked, refused: Refused, seen: int) -> HttpResponse:
+def _refuse(request: HttpRequest, sight: Sight, picked: Picked, refused: Refused, seen: Seen) -> HttpResponse:
     """The page anew, with what the person wrote, why nothing was done, and what happened since they looked."""
-    is_old = refused.code in CHANGED
-    since = history(sight.contract.id, after=seen) if is_old and seen >= 0 else []
     page = _page(sight, picked, request.POST.get("week", "")) | {
         "nothing_done": sight.people.tell(refused.reason),
-        "since": [show(event, sight.people) for event in since],
+        **(changes(seen, sight.contract, sight.people) if refused.code in CHANGED else {}),
         "errors": dict(refused.errors),
         "reason": request.POST.get("reason", ""),
     }

@@ -14,13 +14,13 @@ from django.utils.html import format_html_join
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from amicable.contracts.history import history
 from amicable.contracts.perform import Done
 from amicable.payments.commands import perform
 from amicable.rules.outcome import Refused
 from amicable.web.ending import REASONS, Choice, Ending
 from amicable.web.outcome import show
-from amicable.web.viewer import Sight, look, seen_version
+from amicable.web.seen import Seen, changes
+from amicable.web.viewer import Sight, look
 from amicable.web.views.actions import CHANGED, STATUS
 
 
@@ -40,7 +40,7 @@ def _end(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     form, sight = request.POST, look(request, contract_id)
     choice = Choice.read(form)
     params = {"reason": _reason(form), "note": form.get("note", ""), **choice.params}
-    seen = seen_version(request)
+    seen = Seen.read(form)
     result = perform(sight.command("end", params, seen=seen, key=form.get("key")), sight.now)
     if isinstance(result, Refused):
         return _refuse(request, _ending(look(request, contract_id), choice), result, seen)
@@ -49,14 +49,12 @@ def _end(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     return redirect("web:contract", contract_id)
 
 
-def _refuse(request: HttpRequest, ending: Ending, refused: Refused, seen: int) -> HttpResponse:
+def _refuse(request: HttpRequest, ending: Ending, refused: Refused, seen: Seen) -> HttpResponse:
     """The page anew, with what the person wrote, why nothing was done, and what happened since they looked."""
-    is_old = refused.code in CHANGED
-    since = history(ending.contract.id, after=seen) if is_old and seen >= 0 else []
     page = _context(ending, request.POST) | {
         "nothing_done": ending.people.tell(refused.reason),
-        "since": [show(event, ending.people) for event in since],
         "errors": dict(refused.errors),
+        **(changes(seen, ending.contract, ending.people) if refused.code in CHANGED else {}),
     }
     return render(request, "web/ending.html", page, status=STATUS[refused.kind])
 

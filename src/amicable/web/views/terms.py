@@ -22,9 +22,10 @@ from amicable.rules.parts import Proposal, Role
 from amicable.rules.registry import ACTIONS
 from amicable.web.agreements import compare
 from amicable.web.outcome import show
+from amicable.web.seen import Seen
 from amicable.web.terms_form import TermsForm, can_go, is_done
 from amicable.web.typed import Row, fields
-from amicable.web.viewer import Sight, look, seen_version, why
+from amicable.web.viewer import Sight, look, why
 
 PROPOSE = "propose_terms"
 
@@ -49,7 +50,7 @@ def propose(request: HttpRequest, contract_id: UUID) -> HttpResponse:
 
 def _propose(request: HttpRequest, sight: Sight, form: TermsForm) -> HttpResponse:
     params, key = form.params(sight.contract), request.POST.get("key", "")
-    result = perform(sight.command(PROPOSE, params, seen=seen_version(request), key=key), sight.now)
+    result = perform(sight.command(PROPOSE, params, seen=Seen.read(request.POST), key=key), sight.now)
     if isinstance(result, Refused):
         return _page(request, look(request, UUID(sight.contract.id)), form, result)
     done = show(result.outcome if isinstance(result, Done) else result.event, sight.people)
