@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from amicable.contracts import clock
 from amicable.contracts.perform import Command, Done, perform
+from amicable.payments.sandbox import advance
 from amicable.people.models import Person
 from amicable.rules.contract import Contract
 from amicable.rules.parts import Role
-from market import Market, person
+from market import NOW, Market, person
 from windows import Open, wrong_with
 
 pytestmark = pytest.mark.browser
@@ -41,6 +43,18 @@ def crossing(market: Market) -> Contract:
     mina = person("Mina Hale", "mediator")
     rules(mina, contract, "ask", note="Which pages were agreed on?")
     return rules(mina, contract, "propose_split", release="250.00", reason="Five of eight pages can be used.")
+
+
+def about_hours(market: Market) -> Contract:
+    """Three hours in dispute: an hour and twenty minutes on a Monday, of two works, and the rest on the Tuesday."""
+    contract = market.hourly()
+    advance(NOW + timedelta(days=2))
+    market.log(contract, NOW, 60)
+    market.log(contract, NOW + timedelta(hours=1), 20, memo="Shop window", activity=3)
+    market.log(contract, NOW + timedelta(days=1), 100, memo="")
+    advance(NOW + timedelta(days=7, hours=3))
+    asked = market.do(contract, "dispute_hours", Role.CLIENT, week="2026-11-23", minutes=180, reason="Not worked.")
+    return market.do(asked, "contest_hours_dispute", Role.FREELANCER, proposal=asked.proposals[0].id)
 
 
 def press(page: Page, button: str, said: str) -> None:
@@ -93,6 +107,35 @@ def test_a_dispute_is_opened_offers_cross_and_a_mediator_decides(market: Market,
     press(ida, "Decide the dispute", "final and takes effect at once")
     femi.reload()
     expect(femi.get_by_role("main")).to_contain_text("500.00 USD in escrow was in dispute")
+
+
+def test_a_mediator_decides_hours_by_segment_with_the_keyboard(market: Market, open_as: Open) -> None:
+    contract = about_hours(market)
+    mina = open_as(person("Mina Hale", "mediator"), f"/contracts/{contract.id}")
+    mina.get_by_role("link", name="Decide the dispute", exact=True).click()
+    expect(mina.get_by_role("button", name="First decide all of the hours")).to_be_disabled()
+    wrong = wrong_with(mina)
+
+    mina.get_by_role("group", name="All of Monday").get_by_label("Paid").press("Space")
+    expect(mina.locator("#outcome")).to_contain_text("1:40 hours")
+    mina.get_by_role("group", name="Tue 10:00 to 11:40").get_by_label("Paid").press("Space")
+    mina.keyboard.press("ArrowRight")
+    mina.get_by_role("checkbox", name="11:30 (input in 7)").press("Space")
+    expect(mina.locator("#outcome")).to_contain_text("60.00 USD for Clara, and the fee on it")
+    assert wrong + wrong_with(mina) == []
+    mina.get_by_label("The reasons, with the evidence they rest on").fill("As the memos say.")
+    press(mina, "Decide: 1:30 paid, 1:30 returned", "The mediator decides.")
+
+
+def test_a_mediator_decides_hours_without_javascript_too(market: Market, open_as: Open) -> None:
+    contract = about_hours(market)
+    mina = open_as(person("Mina Hale", "mediator"), f"/contracts/{contract.id}", java_script_enabled=False)
+    mina.get_by_role("link", name="Decide the dispute", exact=True).click()
+    mina.get_by_role("group", name="All of Monday").get_by_label("Paid").check()
+    mina.get_by_role("group", name="Tue 10:00 to 11:40").get_by_label("Returned").check()
+    mina.get_by_role("button", name="Show what it comes to").click()
+    mina.get_by_label("The reasons, with the evidence they rest on").fill("As the memos say.")
+    press(mina, "Decide: 1:20 paid, 1:40 returned", "The mediator decides.")
 
 
 def test_the_pages_about_disputes_can_be_read_by_everybody(market: Market, open_as: Open) -> None:

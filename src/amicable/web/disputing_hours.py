@@ -14,11 +14,11 @@ from django.utils import timezone
 from amicable.diary.reading import Logged, segments_of
 from amicable.rules.contract import Contract
 from amicable.rules.hourly import Week, WeekStatus
-from amicable.rules.week import SEGMENTS, bitmap, slot_begins, slot_of, slots
+from amicable.rules.week import bitmap, slot_begins, slot_of, slots
 from amicable.web.diary import Block, blocks
 from amicable.web.outcome import People
+from amicable.web.spans import bits_of, spans_of
 
-_SPAN = re.compile("([0-9]{1,4})(?:-([0-9]{1,4}))?", re.ASCII)
 _HOURS = re.compile("([0-9]{1,3}):([0-5]?[0-9])", re.ASCII)
 _MINUTES = re.compile("[0-9]{1,5}", re.ASCII)
 
@@ -33,10 +33,7 @@ class Picked:
     @classmethod
     def read(cls, data: QueryDict) -> Picked:
         """What was chosen in a query or a form: `pick` is a slot of the week, or the first and the last of a span."""
-        bits = 0
-        for span in data.getlist("pick"):
-            bits |= _bits_of(span)
-        return cls(bits, data.get("much", "").strip())
+        return cls(bits_of(data.getlist("pick")), data.get("much", "").strip())
 
     @property
     def is_made(self) -> bool:
@@ -46,7 +43,7 @@ class Picked:
     @property
     def spans(self) -> list[str]:
         """The chosen segments as the form sends them, as few spans as there are."""
-        return list(_spans(self.bits))
+        return list(spans_of(self.bits))
 
     def params(self, start: date) -> dict[str, object]:
         """The choice as the action `dispute_hours` takes it, about the week of the Monday `start`."""
@@ -79,16 +76,17 @@ def in_review(contract: Contract, asked: str) -> Week | None:
 
 def choosable(contract: Contract, week: Week, people: People, picked: Picked) -> Iterator[tuple[date, list[Choosable]]]:
     """What of a week can be disputed, by days of the reader's zone."""
-    for day, found in _by_day(contract, week.start, week.billed & ~week.decided, people):
+    for day, found in by_day(contract, week.start, week.billed & ~week.decided, people):
         yield day, [_choosable(block, picked) for block in found]
 
 
 def disputed(contract: Contract, week: Week, people: People) -> list[tuple[date, list[Block]]]:
     """What of a week is in dispute, by days of the reader's zone."""
-    return list(_by_day(contract, week.start, week.disputed, people))
+    return list(by_day(contract, week.start, week.disputed, people))
 
 
-def _by_day(contract: Contract, start: date, among: int, people: People) -> Iterator[tuple[date, list[Block]]]:
+def by_day(contract: Contract, start: date, among: int, people: People) -> Iterator[tuple[date, list[Block]]]:
+    """Those of a week's segments, given as a bitmap, by days of the reader's zone and in blocks of the same work."""
     zone = timezone.get_current_timezone()
     logged = [one for one in segments_of(contract, week=start) if among >> slot_of(one.segment.start) & 1]
 
@@ -102,28 +100,13 @@ def _by_day(contract: Contract, start: date, among: int, people: People) -> Iter
 def _choosable(block: Block, picked: Picked) -> Choosable:
     bits = bitmap(slot_of(one.segment.start) for one in block.segments)
     whole = bits & ~picked.bits == 0
-    return Choosable(block, next(_spans(bits)), whole, tuple(_parts(block.segments, 0 if whole else picked.bits)))
+    return Choosable(block, next(spans_of(bits)), whole, tuple(_parts(block.segments, 0 if whole else picked.bits)))
 
 
 def _parts(segments: Sequence[Logged], bits: int) -> Iterator[tuple[datetime, str, bool]]:
     for one in segments:
         slot = slot_of(one.segment.start)
         yield one.segment.start, str(slot), bool(bits >> slot & 1)
-
-
-def _bits_of(span: str) -> int:
-    """The segments of a span; none where it is no span of a week."""
-    found = _SPAN.fullmatch(span)
-    if not found:
-        return 0
-    first, last = int(found[1]), int(found[2] or found[1])
-    return bitmap(range(first, last + 1)) if first <= last < SEGMENTS else 0
-
-
-def _spans(bits: int) -> Iterator[str]:
-    for _, found in groupby(enumerate(slots(bits)), key=lambda numbered: numbered[1] - numbered[0]):
-        span = [slot for _, slot in found]
-        yield f"{span[0]}-{span[-1]}" if len(span) > 1 else str(span[0])
 
 
 def _minutes_of(much: str) -> int | str:

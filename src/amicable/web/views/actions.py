@@ -1,5 +1,5 @@
-"""Everything that can be done to a contract, but ending it and disputing hours have pages of their own: what it would
-come to first, and then the button."""
+"""Everything that can be done to a contract: what it would come to first, and then the button. What needs more choices
+than a field or two has a page of its own."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 from amicable.contracts.perform import Done, preview
 from amicable.payments.commands import perform
 from amicable.rules.clocks import OPENING
+from amicable.rules.contract import Contract
 from amicable.rules.outcome import Kind, Outcome, Refused
 from amicable.rules.registry import ACTIONS, Action
 from amicable.talk.handing_in import TAKES, perform_with_files
@@ -52,16 +53,25 @@ def action(request: HttpRequest, contract_id: UUID, name: str) -> HttpResponse:
     if name not in ACTIONS or ACTIONS[name].is_automatic:
         raise Http404("There is no such action.")
     sight = look(request, contract_id)
-    if name == "end":
-        return redirect("web:end", sight.contract.id)
-    if name == "dispute_hours":
-        query = f"?{urlencode({'week': request.GET['week']})}" if "week" in request.GET else ""
-        return redirect(f"{reverse('web:dispute_hours', args=[sight.contract.id])}{query}")
-    if name == "propose_terms":
-        return redirect("web:propose_terms", sight.contract.id)
+    if own := _page_of_its_own(request, sight.contract, name):
+        return redirect(own)
     if request.method == "POST":
         return _do(request, sight, ACTIONS[name])
     return _show(request, sight, ACTIONS[name])
+
+
+def _page_of_its_own(request: HttpRequest, contract: Contract, name: str) -> str:
+    """The address of the page on which more can be chosen than here; empty where this one does."""
+    if name in ("end", "propose_terms"):
+        return reverse(f"web:{name}", args=[contract.id])
+    if name == "dispute_hours":
+        query = f"?{urlencode({'week': request.GET['week']})}" if "week" in request.GET else ""
+        return f"{reverse('web:dispute_hours', args=[contract.id])}{query}"
+    if name == "decide" and request.method != "POST":
+        asked = request.GET.get("dispute")
+        meant = next((dispute for dispute in contract.open_disputes if asked in (None, dispute.id)), None)
+        return reverse("web:decide_hours", args=[contract.id, meant.id]) if meant and meant.segments else ""
+    return ""
 
 
 def _show(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
@@ -166,10 +176,14 @@ def _waits(sight: Sight, outcome: Outcome) -> dict[str, Any]:
 
 
 def _outcome(sight: Sight, action: Action, outcome: Outcome) -> dict[str, Any]:
+    return what_follows(sight, outcome) | {"deed": actions.deed(action.name, sight.contract, outcome)}
+
+
+def what_follows(sight: Sight, outcome: Outcome) -> dict[str, Any]:
+    """What a page shows of an outcome: what happens at once, what waits then, and what comes by itself."""
     return {
         "shown": show(outcome, sight.people),
         **_waits(sight, outcome),
         "ahead": ahead(outcome, sight.people),
         "opens": [show_clock(clock, sight.people) for clock in outcome.deadlines if clock.action == OPENING],
-        "deed": actions.deed(action.name, sight.contract, outcome),
     }
