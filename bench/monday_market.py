@@ -101,7 +101,14 @@ def _contract(n: int, clients: int) -> dict[str, Any]:
 
 
 def _invoice(n: int) -> dict[str, Any]:
-    return {"id": _id("a", n), "client_id": _id("8", n), "currency": "USD", "week": WEEK, "closes_at": AT}
+    return {
+        "id": _id("a", n),
+        "client_id": _id("8", n),
+        "currency": "USD",
+        "provider": "sandbox",
+        "week": WEEK,
+        "closes_at": AT,
+    }
 
 
 def _week(n: int, clients: int) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection
 from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 
 from amicable.contracts import billing
-from amicable.contracts.billing import AGAIN, CHARGE, answered, ask_again, close_weeks
+from amicable.contracts.billing import AGAIN, CHARGE, Answer, answered, ask_again, close_weeks
 from amicable.contracts.models import Event, Invoice, Outbox
 from amicable.contracts.models import Week as WeekRow
 from amicable.contracts.perform import Command, perform
@@ -74,7 +75,7 @@ def test_a_client_is_charged_once_for_all_contracts_of_the_week() -> None:
     assert [job.payload for job in Outbox.objects.filter(topic=CHARGE, payload__invoice=str(invoice.id))] == [
         {"invoice": str(invoice.id), "attempt": 1}
     ]
-    answered(str(invoice.id), 1, noon(one), None)
+    answered([Answer(str(invoice.id), 1)], noon(one))
     assert {status_of(one), status_of(other)} == {WeekStatus.IN_REVIEW}
     assert [contract.in_review for contract in (read(one), read(other))] == [28_000, 8_000]
     assert verify().balanced
@@ -91,6 +92,36 @@ def test_another_currency_is_another_invoice() -> None:
     worked(1, client=one.client, currency="JPY")
     close_weeks(noon(one))
     assert {(i.currency, i.amount, i.fee) for i in Invoice.objects.all()} == {("USD", 4_000, 200), ("JPY", 40, 2)}
+
+
+def test_contracts_through_another_provider_are_another_invoice(settings: Any) -> None:
+    """An operator who changes providers leaves contracts with the one that they were made with."""
+    one = worked(7)
+    settings.PAYMENT_PROVIDER = "another"
+    worked(1, client=one.client)
+    close_weeks(noon(one))
+    charged = Invoice.objects.filter(status="charging").values_list("provider", "amount")
+    assert sorted(charged) == [("another", 4_000), ("sandbox", 28_000)]
+    answered([Answer(str(invoice.id), 1) for invoice in Invoice.objects.all()], noon(one))
+    assert set(WeekRow.objects.values_list("status", flat=True)) == {"in_review"}
+    assert verify().balanced
+
+
+def test_answers_are_told_together_by_the_same_few_queries_however_many_they_are(
+    django_assert_num_queries: Any,
+) -> None:
+    deals = [worked(1) for _ in range(6)]
+    close_weeks(noon(deals[0]))
+    ids = [str(invoice.id) for invoice in Invoice.objects.order_by("id")]
+    some = [Answer(ids[0], 1), Answer(ids[1], 1, "no funds")]
+    with CaptureQueriesContext(connection) as few:
+        answered(some, noon(deals[0]))
+    rest = [Answer(ids[2], 1), Answer(ids[3], 1), Answer(ids[4], 1, "no funds"), Answer(ids[5], 1, "")]
+    with django_assert_num_queries(len(few)):
+        answered([*some, *rest], noon(deals[0]))
+    statuses = list(Invoice.objects.order_by("id").values_list("status", flat=True))
+    assert statuses == ["paid", "unpaid", "paid", "paid", "unpaid", "unpaid"]
+    assert verify().balanced
 
 
 def test_a_week_that_somebody_closed_in_passing_is_on_the_one_invoice() -> None:
@@ -128,10 +159,10 @@ def test_what_the_card_says_is_told_once_and_only_for_the_attempt_it_is_about() 
     deal = worked(7)
     close_weeks(noon(deal))
     invoice = Invoice.objects.get()
-    answered(str(invoice.id), 2, noon(deal), None)
+    answered([Answer(str(invoice.id), 2)], noon(deal))
     assert status_of(deal) == WeekStatus.CHARGING
     for _ in range(2):
-        answered(str(invoice.id), 1, noon(deal), None)
+        answered([Answer(str(invoice.id), 1)], noon(deal))
     assert Event.objects.filter(action="week_charged").count() == 1
     assert verify().balanced
 
@@ -140,14 +171,14 @@ def test_a_declined_card_pauses_and_another_card_resumes() -> None:
     deal = worked(7)
     close_weeks(noon(deal))
     invoice = Invoice.objects.get()
-    answered(str(invoice.id), 1, noon(deal), "insufficient funds")
+    answered([Answer(str(invoice.id), 1, "insufficient funds")], noon(deal))
     invoice.refresh_from_db()
     assert (read(deal).status, status_of(deal), invoice.status) == (Status.PAUSED, WeekStatus.UNPAID, "unpaid")
     later = noon(deal) + timedelta(days=1)
     assert ask_again(str(deal.client.id), later)
     invoice.refresh_from_db()
     assert (invoice.status, invoice.attempts) == ("charging", 2)
-    answered(str(invoice.id), 2, later, None)
+    answered([Answer(str(invoice.id), 2)], later)
     invoice.refresh_from_db()
     assert (read(deal).status, status_of(deal), invoice.status) == (Status.ACTIVE, WeekStatus.IN_REVIEW, "paid")
     assert verify().balanced
@@ -159,16 +190,16 @@ def test_unpaid_invoices_are_asked_for_one_after_the_other() -> None:
     for weeks in (0, 1):
         close_weeks(noon(deal, weeks))
         invoice = Invoice.objects.get(status="charging")
-        answered(str(invoice.id), 1, noon(deal, weeks), "stolen")
+        answered([Answer(str(invoice.id), 1, "stolen")], noon(deal, weeks))
     client = str(deal.client.id)
     assert ask_again(client, noon(deal, 1))
     assert not ask_again(client, noon(deal, 1)), "the card is being asked for the first"
     first = Invoice.objects.get(status="charging")
     assert first.week == MONDAY
-    answered(str(first.id), 2, noon(deal, 1), None)
+    answered([Answer(str(first.id), 2)], noon(deal, 1))
     assert Outbox.objects.filter(topic=AGAIN, payload={"client": client}).count() == 1
     assert ask_again(client, noon(deal, 1))
-    answered(str(Invoice.objects.get(status="charging").id), 2, noon(deal, 1), None)
+    answered([Answer(str(Invoice.objects.get(status="charging").id), 2)], noon(deal, 1))
     assert read(deal).status == Status.ACTIVE
     assert verify().balanced
 
@@ -342,6 +373,7 @@ def test_an_invoice_of_a_week_cannot_be_made_twice() -> None:
             id=person("Other", "client").id,
             client=deal.client,
             currency=invoice.currency,
+            provider=invoice.provider,
             week=invoice.week,
             closes_at=invoice.closes_at,
         )

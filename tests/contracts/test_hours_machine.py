@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from amicable.contracts.billing import answered, ask_again, close_weeks
+from amicable.contracts.billing import Answer, answered, ask_again, close_weeks
 from amicable.contracts.history import history
 from amicable.contracts.models import Invoice
 from amicable.contracts.offers import make_offer
@@ -69,7 +69,7 @@ class AKeptHourlyContract(AKeptContract):
         """The oldest that waits for it."""
         invoice = self.invoices("charging").order_by("week").first()
         assert invoice is not None
-        answered(str(invoice.id), invoice.attempts, self.at, None if pays else "no funds")
+        answered([Answer(str(invoice.id), invoice.attempts, None if pays else "no funds")], self.at)
 
     @precondition(lambda self: self.invoices("unpaid").exists())
     @rule()
@@ -133,7 +133,7 @@ class AKeptHourlyContract(AKeptContract):
     def answer_all(self) -> None:
         """The card says yes to all that it is asked, and is asked for all that is unpaid."""
         for invoice in self.invoices("charging"):
-            answered(str(invoice.id), invoice.attempts, self.at, None)
+            answered([Answer(str(invoice.id), invoice.attempts)], self.at)
         ask_again(self.people[Role.CLIENT], self.at)
 
     def invoices(self, status: str) -> QuerySet[Invoice]:

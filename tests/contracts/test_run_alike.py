@@ -12,7 +12,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from amicable.contracts.billing import answered, close_weeks
+from amicable.contracts.billing import Answer, answered, close_weeks
 from amicable.contracts.history import history
 from amicable.contracts.models import Invoice
 from amicable.contracts.models import Payment as PaymentRow
@@ -80,7 +80,7 @@ def ran(cases: Sequence[Case], *, chunk: int, declined: str | None, alone: bool)
     close_weeks(lock, chunk=chunk)
     invoice = Invoice.objects.get(client=client)
     if invoice.status == Invoice.Status.CHARGING:
-        answered(str(invoice.id), invoice.attempts, lock, declined)
+        answered([Answer(str(invoice.id), invoice.attempts, declined)], lock)
     for days in (5, 12, 30):
         perform_due(lock + timedelta(days=days), chunk=chunk)
     told = [told_of(deal) for deal in deals]

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from amicable.contracts import clock
+from amicable.contracts import billing, clock
 from amicable.contracts.balance import balances_of
+from amicable.contracts.billing import close_weeks
 from amicable.contracts.models import Invoice
 from amicable.contracts.store import load
 from amicable.contracts.verify import verify
 from amicable.contracts.weeks import WeekChange, record
 from amicable.payments.cards import set_card
 from amicable.payments.commands import change_card
+from amicable.payments.jobs import run_pending
 from amicable.payments.models import SandboxCall
 from amicable.payments.sandbox import advance
 from amicable.rules.contract import Contract, Status
+from amicable.rules.timeline import RulesFault
 from amicable.rules.week import available_at, bitmap, locks, review_ends
-from deals import Deal
+from deals import START, Deal
+from payments.conftest import Trouble
+from payments.providers import away
 
 pytestmark = pytest.mark.django_db
 MONDAY = date(2026, 3, 2)
@@ -28,9 +34,14 @@ BITS = bitmap(range(60, 102))
 @pytest.fixture
 def deal() -> Deal:
     """Seven hours were logged at 40.00; the clock stands in their week."""
+    clock.start(START)
+    return worked()
+
+
+def worked() -> Deal:
+    """A contract on which seven hours were logged, of a client whose card works."""
     deal = Deal.hourly("USD", "40.00")
     set_card(str(deal.client.id), "works")
-    clock.start(deal.at)
     assert record(kept(deal), [WeekChange(MONDAY, logged=BITS, covered=BITS)], deal.at)
     return deal
 
@@ -90,6 +101,51 @@ def test_another_card_pays_all_that_is_unpaid(deal: Deal) -> None:
     advance(clock.now())
     assert set(Invoice.objects.values_list("status", flat=True)) == {"paid"}
     assert kept(deal).status == Status.ACTIVE
+    assert verify().balanced
+
+
+@pytest.mark.usefixtures("deal")
+def test_an_answer_that_one_contract_does_not_take_holds_up_no_other(
+    monkeypatch: pytest.MonkeyPatch, later: Callable[[], int]
+) -> None:
+    others = [worked() for _ in range(3)]
+    close_weeks(locks(MONDAY, others[0].contract.policy))
+    told, bad = billing.answered, str(Invoice.objects.get(client=others[1].client).id)
+
+    def refused(answers: Iterable[billing.Answer], at: datetime) -> None:
+        answers = list(answers)
+        if any(answer.invoice == bad for answer in answers):
+            raise RulesFault("the contract does not take its answer")
+        told(answers, at)
+
+    monkeypatch.setattr(billing, "answered", refused)
+    assert run_pending() == 4
+    assert sorted(Invoice.objects.values_list("status", flat=True)) == ["charging", "paid", "paid", "paid"]
+    monkeypatch.undo()
+    later()
+    assert set(Invoice.objects.values_list("status", flat=True)) == {"paid"}
+    assert len(charges()) == 4, "asked again under the same key, a card pays once"
+    assert verify().balanced
+
+
+def test_a_card_that_does_not_answer_holds_up_no_other(trouble: Trouble, deal: Deal, later: Callable[[], int]) -> None:
+    worked()
+    close_weeks(locks(MONDAY, deal.contract.policy))
+    trouble(before=[away])
+    run_pending()
+    assert sorted(Invoice.objects.values_list("status", flat=True)) == ["charging", "paid"]
+    later()
+    assert set(Invoice.objects.values_list("status", flat=True)) == {"paid"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_cards_are_asked_by_several_threads_once_each(deal: Deal) -> None:
+    for _ in range(8):
+        worked()
+    close_weeks(locks(MONDAY, deal.contract.policy))
+    assert run_pending(threads=4) == 9
+    assert set(Invoice.objects.values_list("status", flat=True)) == {"paid"}
+    assert len(charges()) == 9
     assert verify().balanced
 
 

@@ -1,8 +1,9 @@
 """Monday's run: the weeks whose time has come are closed by the rules, and each client gets one invoice, charged once.
 
-An invoice is for all hours of a client in one week and currency. It is charged when its last week is closed, whoever
-closed it. All that is written for an invoice is written together, so a run may be stopped anywhere and goes on where it
-was, and any number of workers share one. Invoices are locked before their contracts. RULEBOOK section 3.
+An invoice is for all hours of a client in one week and currency, through one provider. It is charged when its last
+week is closed, whoever closed it. All that is written for an invoice is written together, so a run may be stopped
+anywhere and goes on where it was, and any number of workers share one. Invoices are locked before their contracts.
+RULEBOOK section 3.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import partial
+from itertools import chain
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -30,7 +33,7 @@ from amicable.contracts.rows import Deed
 from amicable.contracts.store import load_many
 from amicable.rules.contract import Contract
 from amicable.rules.hourly import Week, WeekStatus
-from amicable.rules.outcome import Refused
+from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.parts import Role
 from amicable.rules.registry import act
 from amicable.rules.timeline import RulesFault, timeline
@@ -66,7 +69,7 @@ def close_weeks(at: datetime, *, chunk: int = CHUNK, threads: int = 1) -> int:
     due = _due(at)
     if not due[chunk : chunk + 1].exists():
         return _close_due(at, chunk, lambda _: None)
-    return side_by_side(partial(_close_due, at, chunk, _progress(due.count())), threads)
+    return sum(side_by_side(partial(_close_due, at, chunk, _progress(due.count())), threads))
 
 
 def ask_again(client: str, at: datetime) -> bool:
@@ -75,36 +78,58 @@ def ask_again(client: str, at: datetime) -> bool:
     Something does while the card is asked for anything else on its contracts: then it is to be tried again later.
     """
     with transaction.atomic():
-        unpaid = Invoice.objects.filter(client=UUID(client), status=Invoice.Status.UNPAID).order_by("week", "currency")
+        unpaid = Invoice.objects.filter(client=UUID(client), status=Invoice.Status.UNPAID).order_by(
+            "week", "currency", "provider"
+        )
         invoice = unpaid.select_for_update().first()
         if invoice is None:
             return True
-        deeds = _acted(invoice, at, "week_retried", WeekStatus.UNPAID, {})
-        if deeds is None:
+        deeds = _Deeds(_lock([invoice], at), at)
+        if not deeds.act(invoice, "week_retried", WeekStatus.UNPAID, {}):
             return False
-        commit_locked(deeds)
-        _charge([invoice], [deed.outcomes[-1].contract for deed in deeds])
+        commit_locked(deeds.all())
+        _charge([invoice], [deed.outcomes[-1].contract for deed in deeds.all()])
     return True
 
 
-def answered(invoice_id: str, attempt: int, at: datetime, declined: str | None) -> None:
-    """Tell all contracts of an invoice what the card said to that attempt; None is yes. Told twice is told once.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the card said to an attempt to charge an invoice (an id)."""
 
-    Call it in the transaction that finishes the job.
+    invoice: str
+    attempt: int
+    declined: str | None = None
+    """Why not; None is yes."""
+
+
+def answered(answers: Iterable[Answer], at: datetime) -> None:
+    """Tell all contracts of the invoices what the card said. Told twice is told once.
+
+    Call it in the transaction that finishes the jobs. Raises RulesFault when a contract does not take its answer.
     """
-    invoice = Invoice.objects.select_for_update().get(id=invoice_id)
-    if (invoice.status, invoice.attempts) != (Invoice.Status.CHARGING, attempt):
-        return
-    action, more = ("week_charged", {}) if declined is None else ("week_unpaid", {"reason": declined})
-    deeds = _acted(invoice, at, action, WeekStatus.CHARGING, more)
-    if deeds is None:
-        raise RulesFault(f"{action} of invoice {invoice_id} is refused")
-    commit_locked(deeds)
-    invoice.status = Invoice.Status.PAID if declined is None else Invoice.Status.UNPAID
-    invoice.answered_at = at
-    invoice.save(update_fields=["status", "answered_at"])
-    if declined is None and Invoice.objects.filter(client=invoice.client_id, status=Invoice.Status.UNPAID).exists():
-        Outbox.objects.create(topic=AGAIN, payload={"client": str(invoice.client_id)})
+    told = {(answer.invoice, answer.attempt): answer for answer in answers}
+    ids = {invoice for invoice, _ in told}
+    rows = Invoice.objects.filter(id__in=ids, status=Invoice.Status.CHARGING).order_by("id").select_for_update()
+    invoices = [row for row in rows if (str(row.id), row.attempts) in told]
+    deeds = _Deeds(_lock(invoices, at), at)
+    by_status: defaultdict[Invoice.Status, list[Invoice]] = defaultdict(list)
+    for invoice in invoices:
+        declined = told[str(invoice.id), invoice.attempts].declined
+        action, more = ("week_charged", {}) if declined is None else ("week_unpaid", {"reason": declined})
+        if not deeds.act(invoice, action, WeekStatus.CHARGING, more):
+            raise RulesFault(f"{action} of invoice {invoice.id} is refused")
+        by_status[Invoice.Status.PAID if declined is None else Invoice.Status.UNPAID].append(invoice)
+    commit_locked(deeds.all())
+    for status, some in by_status.items():
+        Invoice.objects.filter(id__in=[invoice.id for invoice in some]).update(status=status, answered_at=at)
+    _ask_again_where_unpaid(invoice.client_id for invoice in by_status[Invoice.Status.PAID])
+
+
+def _ask_again_where_unpaid(clients: Iterable[UUID]) -> None:
+    """A card that paid one of a client's invoices is asked for another that is unpaid."""
+    unpaid = Invoice.objects.filter(client__in=set(clients), status=Invoice.Status.UNPAID)
+    for client in unpaid.values_list("client_id", flat=True).distinct():
+        Outbox.objects.create(topic=AGAIN, payload={"client": str(client)})
 
 
 # Closing
@@ -184,20 +209,20 @@ def _charging(invoice: Invoice, weeks: Sequence[Week]) -> dict[str, Any] | None:
     }
 
 
-Key = tuple[str, str, Any]
-"""Whose invoice it is, in which currency and of which week."""
+Key = tuple[str, str, str, date]
+"""Whose invoice it is, in which currency, through which provider, and of which week."""
 
 
 def _by_invoice(contracts: Iterable[Contract]) -> Mapping[Key, list[Week]]:
     weeks: defaultdict[Key, list[Week]] = defaultdict(list)
     for contract in contracts:
         for week in contract.weeks:
-            weeks[contract.client, contract.currency, week.start].append(week)
+            weeks[contract.client, contract.currency, contract.provider, week.start].append(week)
     return weeks
 
 
 def _key(invoice: Invoice) -> Key:
-    return str(invoice.client_id), invoice.currency, invoice.week
+    return str(invoice.client_id), invoice.currency, invoice.provider, invoice.week
 
 
 # All contracts of an invoice
@@ -210,22 +235,36 @@ def _lock(invoices: Iterable[Invoice], at: datetime) -> list[Contract]:
     return load_many([str(contract) for contract in rows.values_list("id", flat=True)], at)
 
 
-def _acted(
-    invoice: Invoice, at: datetime, action: str, status: WeekStatus, more: Mapping[str, object]
-) -> list[Deed] | None:
-    """`action` done to the invoice's week on each contract where it stands at `status`, after what is due until `at`;
-    None when one of them refuses."""
-    params = {"week": invoice.week.isoformat(), **more}
-    deeds = []
-    for contract in _lock([invoice], at):
-        week = contract.week(invoice.week)
-        if week is None or week.status != status:
-            continue
-        past = timeline(contract, until=at)
-        as_it_is = past[-1].contract if past else contract
-        outcome = act(as_it_is, action, params, by=Role.NOBODY, at=at)
-        if isinstance(outcome, Refused):
-            return None
-        # What had to wait for the card is done now that it has answered.
-        deeds.append(Deed(contract, [*past, outcome, *timeline(outcome.contract, until=at)]))
-    return deeds
+class _Deeds:
+    """What is done to locked contracts, invoice by invoice."""
+
+    def __init__(self, contracts: Iterable[Contract], at: datetime) -> None:
+        self._at = at
+        self._outcomes: dict[str, list[Outcome]] = {}
+        self._of: defaultdict[tuple[str, str, str], list[Contract]] = defaultdict(list)
+        for contract in contracts:
+            self._of[contract.client, contract.currency, contract.provider].append(contract)
+
+    def act(self, invoice: Invoice, action: str, status: WeekStatus, more: Mapping[str, object]) -> bool:
+        """Do `action` to the invoice's week on each contract where it stands at `status`, after what is due; whether
+        none of them refused."""
+        params = {"week": invoice.week.isoformat(), **more}
+        for seen in self._of[str(invoice.client_id), invoice.currency, invoice.provider]:
+            done = self._outcomes.get(seen.id, [])
+            contract = done[-1].contract if done else seen
+            week = contract.week(invoice.week)
+            if week is None or week.status != status:
+                continue
+            past = timeline(contract, until=self._at)
+            as_it_is = past[-1].contract if past else contract
+            outcome = act(as_it_is, action, params, by=Role.NOBODY, at=self._at)
+            if isinstance(outcome, Refused):
+                return False
+            # What had to wait for the card is done now that it has answered.
+            self._outcomes[seen.id] = [*done, *past, outcome, *timeline(outcome.contract, until=self._at)]
+        return True
+
+    def all(self) -> list[Deed]:
+        """What was done."""
+        contracts = chain.from_iterable(self._of.values())
+        return [Deed(one, self._outcomes[one.id]) for one in contracts if one.id in self._outcomes]

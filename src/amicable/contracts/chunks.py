@@ -6,11 +6,13 @@ import gc
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TypeVar
 
 import structlog
 from django.db import connection, transaction
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 Claim = Callable[[Collection[str]], list[str]]
 """Locks what is to be done next, without those named, and returns their ids; none when nothing is left."""
@@ -48,16 +50,16 @@ def _no_search_for_cycles() -> Iterator[None]:
             gc.enable()
 
 
-def side_by_side(run: Callable[[], int], threads: int) -> int:
-    """`run` in as many threads, each on a connection of its own, or in the caller's if one is enough; returns what they
-    come to together. Raises what one of them raises when all are done."""
-    if threads == 1:
-        return run()
+def side_by_side(run: Callable[[], T], threads: int) -> list[T]:
+    """`run` in as many threads, each on a connection of its own, or in the caller's if one is enough; returns what
+    each returned. Raises what one of them raises when all are done."""
+    if threads <= 1:
+        return [run()]
     with ThreadPoolExecutor(threads, thread_name_prefix="chunks") as pool:
-        return sum(done.result() for done in [pool.submit(_on_its_own_connection, run) for _ in range(threads)])
+        return [done.result() for done in [pool.submit(_on_its_own_connection, run) for _ in range(threads)]]
 
 
-def _on_its_own_connection(run: Callable[[], int]) -> int:
+def _on_its_own_connection(run: Callable[[], T]) -> T:
     try:
         return run()
     finally:

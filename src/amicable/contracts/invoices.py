@@ -24,6 +24,9 @@ HEADER = (
     "refunded", "currency",
 )  # fmt: skip
 _CURRENCY = re.compile("[A-Z]{3}")
+_PROVIDER = re.compile("[a-z0-9_-]{1,20}")
+_PLACE = ("week", "currency", "provider")
+"""The fields of a place, in order."""
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -46,7 +49,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """What a client was asked for, in one sum, for the hours of a week in one currency."""
+    """What a client was asked for, in one sum, for the hours of a week in one currency through one provider."""
 
     id: str
     week: date
@@ -57,6 +60,7 @@ class Invoice:
     fee: Money
     charged_at: datetime | None
     """When the card paid."""
+    provider: str
     lines: tuple[Line, ...]
 
     @property
@@ -67,8 +71,8 @@ class Invoice:
 
     @property
     def place(self) -> str:
-        """Where it stands in the list: there is one for each week and currency."""
-        return f"{self.week}:{self.amount.currency}"
+        """Where it stands in the list: there is one for each week, currency and provider."""
+        return f"{self.week}:{self.amount.currency}:{self.provider}"
 
     @property
     def total(self) -> Money:
@@ -84,21 +88,22 @@ class Invoice:
 def invoices_of(client: str, *, after: str | None = None, limit: int = 50, newest_first: bool = False) -> list[Invoice]:
     """Up to `limit` invoices of the client (an id), the oldest first or `newest_first`, those that then come after the
     place `after`. Two queries."""
-    stored = _stored(client).order_by(*(("-week", "-currency") if newest_first else ("week", "currency")))
+    stored = _stored(client).order_by(*(f"-{field}" if newest_first else field for field in _PLACE))
     if after:
-        week, currency = after.split(":")
-        further = "lt" if newest_first else "gt"
-        same_week = Q(**{"week": week, f"currency__{further}": currency})
-        stored = stored.filter(Q(**{f"week__{further}": week}) | same_week)
+        comes, known = Q(), dict[str, str]()
+        for field, value in zip(_PLACE, after.split(":"), strict=True):
+            comes |= Q(**known, **{f"{field}__{'lt' if newest_first else 'gt'}": value})
+            known[field] = value
+        stored = stored.filter(comes)
     return [_invoice(row) for row in stored[:limit]]
 
 
 def place(text: str) -> str:
     """Reads an invoice's place in the list; raises ValueError for what is none."""
-    week, currency = text.split(":")
-    if not _CURRENCY.fullmatch(currency):
+    week, currency, provider = text.split(":")
+    if not _CURRENCY.fullmatch(currency) or not _PROVIDER.fullmatch(provider):
         raise ValueError(text)
-    return f"{date.fromisoformat(week)}:{currency}"
+    return f"{date.fromisoformat(week)}:{currency}:{provider}"
 
 
 def invoice_of(client: str, invoice_id: str) -> Invoice | None:
@@ -138,6 +143,7 @@ def _invoice(row: InvoiceRow) -> Invoice:
         Money(row.amount, row.currency),
         Money(row.fee, row.currency),
         row.answered_at if row.status == InvoiceRow.Status.PAID else None,
+        row.provider,
         tuple(_line(week, row.currency) for week in row.billed),  # type: ignore[attr-defined] # by the prefetch
     )
 

@@ -164,7 +164,8 @@ class Milestone(models.Model):
 
 
 class Invoice(models.Model):
-    """What a client owes for the hours of one week in one currency, on all contracts: charged in one sum, once.
+    """What a client owes for the hours of one week in one currency, on all contracts through one provider: charged in
+    one sum, once.
 
     It is open from the first hour logged on, then follows its weeks. `amount` and `fee` stand from its closing on.
     """
@@ -180,6 +181,7 @@ class Invoice(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     client = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     currency = models.CharField(max_length=3)
+    provider = models.CharField(max_length=20)
     week = models.DateField()
     """Its Monday."""
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
@@ -193,7 +195,7 @@ class Invoice(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["client", "currency", "week"], name="invoice_once"),
+            models.UniqueConstraint(fields=["client", "currency", "provider", "week"], name="invoice_once"),
             models.CheckConstraint(
                 name="invoice_status", condition=Q(status__in=["open", "charging", "paid", "unpaid", "void"])
             ),

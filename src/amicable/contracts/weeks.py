@@ -46,12 +46,13 @@ changes AS (
 ), invoices AS (
     -- For a week without a row. The invoice is locked before the contract is, as the run that bills it does, and an
     -- invoice that is not open any more gives no row.
-    INSERT INTO contracts_invoice (id, client_id, currency, week, status, closes_at, amount, fee, attempts)
-    SELECT u.invoice, c.client_id, c.currency, u.start, 'open', u.locks, 0, 0, 0
+    INSERT INTO contracts_invoice (id, client_id, currency, provider, week, status, closes_at, amount, fee, attempts)
+    SELECT u.invoice, c.client_id, c.currency, c.provider, u.start, 'open', u.locks, 0, 0, 0
     FROM changes u JOIN contracts_contract c ON c.id = u.contract AND c.version = u.seen
     WHERE NOT EXISTS (SELECT FROM contracts_week w WHERE w.contract_id = u.contract AND w.start = u.start)
     ORDER BY u.start
-    ON CONFLICT (client_id, currency, week) DO UPDATE SET status = 'open' WHERE contracts_invoice.status = 'open'
+    ON CONFLICT (client_id, currency, provider, week) DO UPDATE SET status = 'open'
+    WHERE contracts_invoice.status = 'open'
     RETURNING id, week
 ), known AS (
     SELECT id, week FROM invoices

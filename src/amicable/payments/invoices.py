@@ -2,30 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
 
 from amicable.contracts import billing, clock, outbox
-from amicable.contracts.models import Contract, Invoice, Outbox
+from amicable.contracts.models import Invoice, Outbox
 from amicable.contracts.outbox import Job
 from amicable.payments.provider import Declined, ProviderAwayError, Succeeded
 from amicable.payments.providers import PROVIDERS
 from amicable.rules.money import Money
 
 
-def charge(job: Job) -> None:
-    """Ask the card for an invoice, and tell its contracts what it said. Each attempt has a key of its own."""
-    invoice, attempt = Invoice.objects.get(id=job.payload["invoice"]), job.payload["attempt"]
-    amount = Money(invoice.amount + invoice.fee, invoice.currency)
-    provider = PROVIDERS[_provider_of(invoice)]
-    answer = provider.charge(key=f"{invoice.id}-{attempt}", person=str(invoice.client_id), amount=amount)
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """An invoice whose card was asked, for a job, and what it said."""
+
+    job: Job
+    answer: Succeeded | Declined
+
+    @property
+    def invoice(self) -> str:
+        """The invoice's id."""
+        return str(self.job.payload["invoice"])
+
+    @property
+    def attempt(self) -> int:
+        """How many times the card was asked for it by now."""
+        return int(self.job.payload["attempt"])
+
+
+def charge(job: Job) -> Charged:
+    """Ask the card for an invoice, under a key of this attempt's own. Raises ProviderAwayError."""
+    invoice = Invoice.objects.get(id=job.payload["invoice"])
+    key, amount = f"{invoice.id}-{job.payload['attempt']}", Money(invoice.amount + invoice.fee, invoice.currency)
+    return Charged(job, PROVIDERS[invoice.provider].charge(key=key, person=str(invoice.client_id), amount=amount))
+
+
+def tell(charged: Sequence[Charged]) -> None:
+    """Tell all contracts of those invoices what the cards said: all of it or nothing. Told twice is told once."""
     with transaction.atomic():
-        declined = answer.reason if isinstance(answer, Declined) else None
-        billing.answered(str(invoice.id), attempt, clock.now(), declined)
-        if isinstance(answer, Succeeded) and answer.is_disputed:
-            _report_chargeback(invoice, attempt)
-        outbox.finish(job)
+        billing.answered(map(_answer, charged), clock.now())
+        for one in charged:
+            if isinstance(one.answer, Succeeded) and one.answer.is_disputed:
+                _report_chargeback(Invoice.objects.get(id=one.invoice), one.attempt)
+        outbox.finish_all(one.job for one in charged)
+
+
+def _answer(charged: Charged) -> billing.Answer:
+    declined = charged.answer.reason if isinstance(charged.answer, Declined) else None
+    return billing.Answer(charged.invoice, charged.attempt, declined)
 
 
 def _report_chargeback(invoice: Invoice, attempt: int) -> None:
@@ -52,9 +80,3 @@ def waiting(client: str) -> list[int]:
     charging = Invoice.objects.filter(client=UUID(client), status=Invoice.Status.CHARGING).values_list("id", flat=True)
     rows = Outbox.objects.filter(topic=billing.CHARGE, payload__invoice__in=[str(invoice) for invoice in charging])
     return list(rows.order_by("id").values_list("id", flat=True))
-
-
-def _provider_of(invoice: Invoice) -> str:
-    """Through whom the invoice's contracts are paid."""
-    (provider,) = Contract.objects.filter(weeks__invoice=invoice).values_list("provider", flat=True).distinct()
-    return str(provider)

@@ -3,18 +3,22 @@ answered by an action like anybody else's. A crash between any two steps neither
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain
 
 import structlog
 from django.db import transaction
 
 from amicable.books.ledger import Posting, post
 from amicable.contracts import billing, clock, outbox
+from amicable.contracts.chunks import side_by_side
 from amicable.contracts.models import Contract
 from amicable.contracts.outbox import Job
 from amicable.contracts.perform import Command, perform
 from amicable.payments import invoices
+from amicable.payments.invoices import Charged
 from amicable.payments.models import Withdrawal
 from amicable.payments.provider import Declined, Provider, ProviderAwayError, Succeeded
 from amicable.payments.providers import PROVIDERS
@@ -26,12 +30,17 @@ CHUNK = 100
 log = structlog.get_logger()
 
 
-def run_pending() -> int:
-    """Do everything that waits for the provider; returns how much was tried. What fails is tried again later."""
+def run_pending(*, threads: int = 1) -> int:
+    """Do everything that waits for the provider; returns how much was tried. What fails is tried again later.
+
+    So many `threads` ask cards for invoices at the same time, as a provider takes its time to answer.
+    """
     tried = 0
     while jobs := outbox.claim(TOPICS, limit=CHUNK):
+        _charge_invoices([job for job in jobs if job.topic == billing.CHARGE], threads)
         for job in jobs:
-            run(job)
+            if job.topic != billing.CHARGE:
+                run(job)
         tried += len(jobs)
     return tried
 
@@ -44,14 +53,41 @@ def run_now(job_id: int) -> None:
 
 def run(job: Job) -> None:
     """Do a claimed job; put it off when the provider is away or anything else goes wrong, so that others come on."""
-    try:
+    with _put_off_if_it_fails(job):
         HANDLERS[job.topic](job)
+
+
+@contextmanager
+def _put_off_if_it_fails(job: Job) -> Iterator[None]:
+    try:
+        yield
     except ProviderAwayError as error:
         log.warning("provider_away", job=job.id, topic=job.topic, attempts=job.attempts, error=str(error))
         outbox.retry(job, str(error))
     except Exception as error:
         log.exception("job_failed", job=job.id, topic=job.topic, attempts=job.attempts)
         outbox.retry(job, repr(error))
+
+
+def _charge_invoices(jobs: Sequence[Job], threads: int) -> None:
+    """Ask each client's card, and tell all contracts together what the cards said; if that fails, each alone."""
+    left = iter(jobs)
+    charged = list(chain.from_iterable(side_by_side(lambda: _asked(left), min(threads, len(jobs)))))
+    try:
+        invoices.tell(charged)
+    except Exception:
+        log.warning("answers_failed", count=len(charged), exc_info=True)
+        for one in charged:
+            with _put_off_if_it_fails(one.job):
+                invoices.tell([one])
+
+
+def _asked(jobs: Iterator[Job]) -> list[Charged]:
+    charged = []
+    for job in jobs:
+        with _put_off_if_it_fails(job):
+            charged.append(invoices.charge(job))
+    return charged
 
 
 def _charge(job: Job) -> None:
@@ -139,7 +175,7 @@ HANDLERS: dict[str, Callable[[Job], None]] = {
     "chargeback": _charge_back,
     "card_refund": _refund,
     "payout": _pay_out,
-    billing.CHARGE: invoices.charge,
+    billing.CHARGE: lambda job: invoices.tell([invoices.charge(job)]),
     billing.AGAIN: invoices.charge_again,
 }
 TOPICS = tuple(HANDLERS)
