@@ -43,6 +43,9 @@ def test_a_change_of_terms_is_shown_side_by_side_before_it_is_proposed(market: M
     assert "“Part 2”: price 300.00 USD 350.00 USD" in seen
     assert "Rounds of changes for each milestone no limit 2" in seen
     assert "No money moves now" in seen
+    assert "If Clara accepts At once The new terms hold from now on." in seen
+    assert "If Clara says nothing Everything stays as it is, and you can take it back." in seen
+    assert "After that, if nobody does anything" in seen
     assert "proposes to change the terms" not in room(market.clara, contract)
 
 
@@ -92,13 +95,25 @@ def test_an_offer_to_end_together_shows_how_the_money_is_divided(market: Market)
     browser = browser_of(market.clara)
     page = browser.get(f"/contracts/{contract.id}/actions/propose_cancellation", {"release": "200.00"})
     assert "200.00 USD to Femi before the service fee and 300.00 USD back" in words(page)
+    assert "If Femi accepts At once Clara gets back 315.00 USD" in words(page)
+    assert "Femi receives 180.00 USD: 200.00 USD less the service fee of 20.00 USD" in words(page)
     asked = market.do(contract, "propose_cancellation", Role.CLIENT, note="Stop here?", release="200.00")
     waiting = room(market.femi, asked)
     assert "Clara offers to end the contract together" in waiting
     assert "by mutual agreement: nobody is at fault" in waiting
     assert "It goes on as it was, and no money moves." in waiting
     market.do(asked, "accept_cancellation", Role.FREELANCER, proposal=asked.proposals[0].id)
-    assert "Ended by mutual agreement" in room(market.clara, contract)
+    assert "How it ended By mutual agreement, nobody at fault" in room(market.clara, contract)
+
+
+def test_the_workroom_says_who_ended_the_contract_and_each_reason_why_something_cannot_be_done_once(
+    market: Market,
+) -> None:
+    contract = market.do(market.funded("500.00"), "end", Role.FREELANCER, reason="not_responsive")
+    assert "How it ended By you: The other side does not answer" in room(market.femi, contract)
+    page = room(market.clara, contract)
+    assert "How it ended By Femi: The other side does not answer" in page
+    assert page.count("The contract has ended. Clara can still pay on it") == 1
 
 
 def test_paid_money_is_asked_back_and_a_contract_reopened(market: Market) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -126,15 +127,14 @@ def possible(sight: Sight) -> list[Button]:
     return sorted(found, key=lambda button: not button.is_forward)
 
 
-def impossible(sight: Sight) -> list[Button]:
-    """What cannot be done now and why; without what is never this person's to do, or for no contract of this kind."""
-    refused = [(name, no) for name, no in buttons(sight.contract, sight.role, sight.now, sight.actor) if no]
-    refused = [(name, no) for name, no in refused if no.code not in OF_ANOTHER_KIND]
-    return [
-        Button(name, label(name), sight.people.tell(no.reason), is_forward=False)
-        for name, no in refused
-        if sight.role in ACTIONS[name].by
-    ]
+def impossible(sight: Sight) -> dict[SafeString, list[str]]:
+    """By the reason for it, what cannot be done now; without what is never this person's to do, or for no contract of
+    this kind."""
+    found: dict[SafeString, list[str]] = defaultdict(list)
+    for name, no in buttons(sight.contract, sight.role, sight.now, sight.actor):
+        if no and no.code not in OF_ANOTHER_KIND and sight.role in ACTIONS[name].by:
+            found[sight.people.tell(no.reason)].append(label(name))
+    return dict(found)
 
 
 def what_it_does(sight: Sight, name: str) -> SafeString | str:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils.html import format_html_join
+
 from amicable.rules.contract import Contract, Status
 from amicable.rules.dispute import Dispute, DisputeStatus
 from amicable.rules.dispute_clocks import dispute_clock, division
@@ -14,6 +16,9 @@ from amicable.rules.parts import Proposal, ProposalKind, Role
 from amicable.rules.registry import act
 from amicable.rules.timeline import answers, timeline
 from amicable.web.outcome import People, Share, Shown, show
+
+WITHOUT_A_CLOCK = (ProposalKind.TERMS, ProposalKind.CANCELLATION, ProposalKind.REFUND, ProposalKind.REOPENING)
+"""Proposals to which silence changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,26 @@ def escrow_branches(contract: Contract, at: datetime, people: People) -> list[Br
         return list(_refund_is_asked(contract, asked, at, people))
     if contract.status == Status.ENDING and contract.free_escrow:
         return list(_work_is_in_review(contract, at, people))
+    return []
+
+
+def proposal_branches(outcome: Outcome, before: Contract, people: People) -> list[Branch]:
+    """What comes of each answer to what `outcome` proposes without a clock, and of none; empty where it does not."""
+    for proposal in outcome.contract.proposals:
+        if proposal not in before.proposals and proposal.kind in WITHOUT_A_CLOCK:
+            other = people.name(proposal.by.other)
+            accepted, _ = answers(outcome.contract, proposal, outcome.at)
+            shares = _whenever(accepted.outcome, people)
+            text = (
+                ""
+                if shares
+                else format_html_join(" ", "{}", ((point,) for point in show(accepted.outcome, people).points))
+            )
+            return [
+                Branch(f"If {other} accepts", when="at once", text=text, shares=shares),
+                Branch(f"If {other} declines", text="Everything stays as it is."),
+                Branch(f"If {other} says nothing", text="Everything stays as it is, and you can take it back."),
+            ]
     return []
 
 

@@ -85,6 +85,19 @@ def money(contract: Contract) -> list[tuple[str, Money]]:
     return [(words, contract.money(amount)) for words, amount in amounts]
 
 
+def ended_how(sight: Sight) -> str:
+    """Who ended the contract and why; empty as long as nobody has, or where it came about by itself."""
+    ending = sight.contract.ending
+    if ending is None:
+        return ""
+    if ending.agreed:
+        return "By mutual agreement, nobody at fault"
+    if ending.by == Role.NOBODY:
+        return "By itself, as nobody did anything about the escrow"
+    who = "you" if ending.by == sight.role else sight.people.name(ending.by)
+    return f"By {who}: {REASONS.get(ending.reason, ending.reason)}"
+
+
 def ahead(sight: Sight) -> list[Shown]:
     """What happens by itself if nobody does anything, to the end."""
     return [show(outcome, sight.people) for outcome in timeline(sight.contract)]

@@ -28,7 +28,7 @@ from amicable.talk.handing_in import TAKES, perform_with_files
 from amicable.talk.messages import message_of
 from amicable.talk.models import Message
 from amicable.web import actions
-from amicable.web.ahead import ahead, dispute_branches, escrow_branches
+from amicable.web.ahead import ahead, dispute_branches, escrow_branches, proposal_branches
 from amicable.web.files import shown, uploads
 from amicable.web.outcome import show, show_clock
 from amicable.web.seen import Seen, changes
@@ -167,6 +167,8 @@ def _decide(sight: Sight, action: Action, params: dict[str, Any]) -> Outcome | R
 def _waits(sight: Sight, outcome: Outcome) -> dict[str, Any]:
     """What waits after it, and what comes of each answer: the dispute that it changes, else what is in escrow."""
     contract, people = outcome.contract, sight.people
+    if asked := proposal_branches(outcome, sight.contract, people):
+        return {"branches": asked}
     changed = [dispute for dispute in contract.open_disputes if dispute not in sight.contract.disputes]
     if not changed:
         left = contract.money(contract.free_escrow)

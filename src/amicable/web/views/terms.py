@@ -21,6 +21,7 @@ from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.parts import Proposal, Role
 from amicable.rules.registry import ACTIONS
 from amicable.web.agreements import compare
+from amicable.web.ahead import ahead, proposal_branches
 from amicable.web.outcome import show
 from amicable.web.seen import Seen
 from amicable.web.terms_form import TermsForm, can_go, is_done
@@ -89,7 +90,12 @@ def _seen(sight: Sight, seen: Outcome | Refused) -> dict[str, Any]:
         is_same = seen.code == "nothing_changes"
         return {"wrong": "" if is_same else sight.people.tell(seen.reason), "is_same": is_same}
     asked = seen.contract.proposals[-1]
-    return {"compared": _compare(sight.contract, asked), "shown": show(seen, sight.people)}
+    return {
+        "compared": _compare(sight.contract, asked),
+        "shown": show(seen, sight.people),
+        "branches": proposal_branches(seen, sight.contract, sight.people),
+        "ahead": ahead(seen, sight.people),
+    }
 
 
 def _compare(contract: Contract, asked: Proposal) -> list[Any]:

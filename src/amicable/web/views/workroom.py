@@ -94,6 +94,7 @@ def _page(sight: Sight, *, whole: bool = False) -> dict[str, Any]:
         "can_do": [button for button in can_do if button.action != "end"],
         "waits_for": sight.people.tell(waits_for(contract)),
         "cannot_do": impossible(sight),
+        "ended_how": rooms.ended_how(sight),
         "milestones": rooms.stakes(contract),
         **(_hours(sight, whole=whole) if contract.kind == "hourly" else {}),
         "money": rooms.money(contract),
