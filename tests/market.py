@@ -57,6 +57,12 @@ class Market:
         assert isinstance(result, Done), result
         return result.outcome.contract
 
+    def mediate(self, mediator: Person, contract: Contract, action: str, **params: object) -> Contract:
+        """A mediator does something that has to be allowed; the contract after it."""
+        result = perform(Command(contract.id, action, params, str(mediator.pk), is_mediator=True), clock.now())
+        assert isinstance(result, Done), result
+        return result.outcome.contract
+
     def offered(self, *amounts: str, currency: str = "USD", title: str = "Website for a bakery") -> Contract:
         """An offer of Clara's to Femi with a milestone for each amount."""
         milestones = [{"title": f"Part {number}", "amount": amount} for number, amount in enumerate(amounts, 1)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from market import Market
+from market import Market, person
 from somebody import Somebody
 from windows import Open, market, open_as
 
@@ -19,3 +19,8 @@ def clara(market: Market, open_as: Open) -> Somebody:
 @pytest.fixture
 def femi(market: Market, open_as: Open) -> Somebody:
     return Somebody(open_as(market.femi, "/"))
+
+
+@pytest.fixture
+def mina(market: Market, open_as: Open) -> Somebody:  # noqa: ARG001 (the clock of the market stands first)
+    return Somebody(open_as(person("Mina Hale", "mediator"), "/"))

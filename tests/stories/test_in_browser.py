@@ -11,16 +11,10 @@ from amicable.contracts.queries import contracts_of
 from amicable.people.models import Person
 from amicable.rules.contract import Contract, Status
 from amicable.rules.parts import Role
-from market import Market, person
+from market import Market
 from somebody import Somebody
-from windows import Open
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def mina(market: Market, open_as: Open) -> Somebody:  # noqa: ARG001 (the clock of the market stands first)
-    return Somebody(open_as(person("Mina Hale", "mediator"), "/"))
 
 
 def stands(contract: Contract) -> Contract:

@@ -11,20 +11,12 @@ from playwright.sync_api import Page, expect
 from amicable.contracts import clock
 from amicable.contracts.perform import Command, Done, perform
 from amicable.payments.sandbox import advance
-from amicable.people.models import Person
 from amicable.rules.contract import Contract
 from amicable.rules.parts import Role
 from market import NOW, Market, person
 from windows import Open, wrong_with
 
 pytestmark = pytest.mark.browser
-
-
-def rules(mediator: Person, contract: Contract, action: str, **params: object) -> Contract:
-    """A mediator does something on a contract of others."""
-    done = perform(Command(contract.id, action, params, str(mediator.pk), is_mediator=True), clock.now())
-    assert isinstance(done, Done), done
-    return done.outcome.contract
 
 
 def crossing(market: Market) -> Contract:
@@ -41,8 +33,8 @@ def crossing(market: Market) -> Contract:
     market.do(contract, "offer_settlement", Role.FREELANCER, release="350.00", note="All but one page is there.")
     market.do(contract, "offer_settlement", Role.CLIENT, release="150.00", note="For what can be used.")
     mina = person("Mina Hale", "mediator")
-    rules(mina, contract, "ask", note="Which pages were agreed on?")
-    return rules(mina, contract, "propose_split", release="250.00", reason="Five of eight pages can be used.")
+    market.mediate(mina, contract, "ask", note="Which pages were agreed on?")
+    return market.mediate(mina, contract, "propose_split", release="250.00", reason="Five of eight pages can be used.")
 
 
 def about_hours(market: Market) -> Contract:
