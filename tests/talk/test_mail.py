@@ -12,18 +12,22 @@ from typing import Any
 import pytest
 from django.core import mail as outgoing
 from django.core.mail import EmailMessage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from amicable.contracts import outbox
 from amicable.contracts.models import Outbox
 from amicable.people.models import Person
 from amicable.rules.parts import Role
+from amicable.talk import mail
 from amicable.talk.choices import Ways, choose
 from amicable.talk.kept import mails_of
 from amicable.talk.mail import send_pending
 from amicable.talk.messages import write
 from amicable.talk.models import KeptMail, Notice
 from amicable.talk.notices import MAIL, deliver_pending, mark_seen
+from mail_servers import Counting
 from market import NOW, Market, browser_of
 
 KEPT = "amicable.talk.kept.Backend"
@@ -209,6 +213,70 @@ class TestOnce:
 def die(job: object) -> None:
     del job
     raise SystemExit
+
+
+class TestMany:
+    """Mails go out in chunks: read at once, over one connection, and none is lost with it."""
+
+    @pytest.fixture(autouse=True)
+    def _server(self, market: Market, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+        del market
+        settings.EMAIL_BACKEND = "mail_servers.Counting"
+        for name, value in {"calls": 0, "taken": 0, "is_moody": False}.items():
+            monkeypatch.setattr(Counting, name, value)
+
+    def test_go_over_one_connection(self, market: Market) -> None:
+        for number in range(5):
+            market.offered("500.00", title=f"Offer {number}")
+        deliver()
+        assert (len(outgoing.outbox), Counting.calls) == (5, 1)
+
+    def test_a_connection_that_breaks_is_made_anew_and_what_it_lost_comes_later(
+        self, market: Market, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Counting, "is_moody", True)
+        for number in range(5):
+            market.offered("500.00", title=f"Offer {number}")
+        deliver()
+        assert (len(outgoing.outbox), Counting.calls) == (4, 2)
+        monkeypatch.setattr(Counting, "is_moody", False)
+        Outbox.objects.update(available_at=NOW - timedelta(days=900))
+        deliver()
+        assert len({mail.subject for mail in outgoing.outbox}) == 5
+
+    def test_what_a_slow_server_leaves_of_a_chunk_waits_for_whoever_comes_next(
+        self, market: Market, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(mail, "PATIENCE_SECONDS", 0)
+        for number in range(3):
+            market.offered("500.00", title=f"Offer {number}")
+        deliver_pending()
+        [first, *others] = outbox.claim([MAIL])
+        outbox.release([first, *others])
+        assert mail.send_pending() == 3
+        assert Counting.calls == 3, "a chunk for each"
+        assert not outbox.pending([MAIL])
+
+    def test_one_that_cannot_be_read_does_not_stop_the_others(self, market: Market) -> None:
+        broken, _ = market.offered("500.00", title="Broken"), market.offered("500.00", title="Whole")
+        deliver_pending()
+        Notice.objects.filter(contract=broken.id).update(version=99)
+        send_pending()
+        assert [one.subject.partition(" · ")[2] for one in outgoing.outbox] == ["Whole"]
+        assert Outbox.objects.get(topic=MAIL).last_error.startswith("KeyError")
+
+    def test_take_as_many_queries_to_tell_of_as_few_do(self, market: Market) -> None:
+        def queries(count: int) -> int:
+            for number in range(count):
+                market.offered("500.00", title=f"Offer {number}")
+            with CaptureQueriesContext(connection) as told:
+                deliver_pending()
+            with CaptureQueriesContext(connection) as sent:
+                send_pending()
+            assert len(sent) <= 2 * count + 12
+            return len(told)
+
+        assert queries(2) == queries(20)
 
 
 class TestMessages:

@@ -85,3 +85,8 @@ def retry(job: Job, error: str) -> None:
     """The job could not be done; it comes again after a time that doubles, up to an hour."""
     wait = min(RETRY_FIRST * 2 ** min(job.attempts - 1, 20), RETRY_LAST)
     Outbox.objects.filter(id=job.id).update(available_at=Now() + wait, last_error=error[:2_000])
+
+
+def release(jobs: Iterable[Job]) -> None:
+    """The jobs were claimed and not tried: whoever comes next may."""
+    Outbox.objects.filter(id__in=[job.id for job in jobs]).update(available_at=Now(), attempts=F("attempts") - 1)

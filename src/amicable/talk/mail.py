@@ -7,8 +7,11 @@ Neither the log nor a job says to whom a mail goes.
 
 from __future__ import annotations
 
+import time
 import traceback
+from collections.abc import Mapping, Sequence
 from email.utils import format_datetime
+from smtplib import SMTPException
 from urllib.parse import urlsplit
 
 import structlog
@@ -20,10 +23,12 @@ from amicable.contracts import outbox
 from amicable.contracts.outbox import Job
 from amicable.talk.letters import letter, settings_url
 from amicable.talk.models import Notice
-from amicable.talk.notices import MAIL, Told, notice_of
+from amicable.talk.notices import MAIL, Told, notice_of, notices_by_id
 
-CHUNK = 5
-"""So few at once that all are sent before their lease ends, even when the mail server takes its time for each."""
+CHUNK = 50
+"""So many are claimed and read at once, and go over one connection to the mail server."""
+PATIENCE_SECONDS = outbox.LEASE.total_seconds() / 3
+"""What is not sent of a chunk by then is left to others: a slow mail server must not outlast the lease."""
 GIVE_UP_AFTER = 20
 """Tries, which is about ten hours."""
 log = structlog.get_logger()
@@ -33,21 +38,65 @@ def send_pending() -> int:
     """Send the mails that wait; returns how many were tried. What fails is tried again later."""
     tried = 0
     while jobs := outbox.claim([MAIL], limit=CHUNK):
-        connection = get_connection()
-        for job in jobs:
-            _try(job, connection)
-        tried += len(jobs)
+        tried += _send_all(jobs)
     return tried
 
 
-def _try(job: Job, connection: BaseEmailBackend) -> None:
+def _send_all(jobs: Sequence[Job]) -> int:
+    """Send as many as there is time for; returns how many were tried."""
+    read, line = _read(jobs), Line()
+    until = time.monotonic() + PATIENCE_SECONDS
+    for tried, job in enumerate(jobs, 1):
+        _try(job, read, line)
+        if time.monotonic() > until:
+            outbox.release(jobs[tried:])
+            break
+    line.hang_up()
+    return tried
+
+
+class Line:
+    """A connection to the mail server over which many mails go; opened when it is wanted, anew after a failure."""
+
+    def __init__(self) -> None:
+        self._open: BaseEmailBackend | None = None
+
+    def get(self) -> BaseEmailBackend:
+        """The open connection."""
+        if self._open is None:
+            connection = get_connection()
+            connection.open()
+            self._open = connection
+        return self._open
+
+    def hang_up(self) -> None:
+        """Close it, if it is open."""
+        connection, self._open = self._open, None
+        if connection:
+            try:
+                connection.close()
+            except (SMTPException, OSError) as error:
+                log.info("mail_server_gone", error=type(error).__name__)
+
+
+def _read(jobs: Sequence[Job]) -> Mapping[int, Told]:
+    """What is to be mailed, by the ids of the notices; nothing where one cannot be read: then each is read alone."""
+    try:
+        return notices_by_id([job.payload["notice"] for job in jobs])
+    except Exception:
+        log.warning("mails_unread", jobs=len(jobs), exc_info=True)
+        return {}
+
+
+def _try(job: Job, read: Mapping[int, Told], line: Line) -> None:
     """Send one; put it off when that fails, so that others come on."""
     try:
-        _send(job, connection)
+        _send(job, read, line)
     except Exception as error:  # noqa: BLE001 (a mail server, and what people write, may come to anything)
         # Told by its kind and its place: what it says may hold an address.
         place = traceback.extract_tb(error.__traceback__)[-1]
         _put_off(job, f"{type(error).__name__} at {place.name}:{place.lineno}")
+        line.hang_up()
 
 
 def _put_off(job: Job, error: str) -> None:
@@ -59,10 +108,10 @@ def _put_off(job: Job, error: str) -> None:
         outbox.retry(job, error)
 
 
-def _send(job: Job, connection: BaseEmailBackend) -> None:
-    told = notice_of(job.payload["notice"])
+def _send(job: Job, read: Mapping[int, Told], line: Line) -> None:
+    told = read.get(job.payload["notice"]) or notice_of(job.payload["notice"])
     if told and not _was_seen(told):
-        mail_of(told, connection).send()
+        mail_of(told, line.get()).send()
     outbox.finish(job)
 
 

@@ -190,6 +190,11 @@ def notice_of(notice_id: int) -> Told | None:
     return told([found])[0] if found else None
 
 
+def notices_by_id(ids: Iterable[int]) -> dict[int, Told]:
+    """The notices of those ids, by them. Two queries."""
+    return {one.notice.pk: one for one in told(list(_with_all(Notice.objects.filter(id__in=list(ids)))))}
+
+
 def count_unread(person: str) -> int:
     """How many notices the person (an id) has not read."""
     return Notice.objects.filter(person_id=person, in_app=True, read_at__isnull=True).count()
