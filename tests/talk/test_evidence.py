@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import random
 import subprocess
-from datetime import timedelta
+import tracemalloc
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
@@ -14,15 +17,22 @@ import pytest
 
 from amicable.contracts import clock
 from amicable.contracts.perform import view
+from amicable.diary import screenshots
+from amicable.diary.models import Screenshot
+from amicable.payments.sandbox import advance
 from amicable.people.models import Person
 from amicable.rules.contract import Contract
+from amicable.rules.outcome import Refused
 from amicable.rules.parts import Role
 from amicable.talk.evidence import bundle
 from amicable.talk.files import Aim, Upload, receive
 from amicable.talk.messages import write
+from amicable.talk.models import Message
 from market import NOW, Market, browser_of, person
 
 pytestmark = pytest.mark.django_db
+PNG, JPEG = b"\x89PNG\r\n\x1a\n" + b"png" * 100, b"\xff\xd8\xff" + b"jpeg" * 100
+NOISE = b"\x89PNG\r\n\x1a\n" + random.Random(1).randbytes(1_900_000)
 POEM = b"Once more the storm is howling, and half hid\n" * 30
 
 
@@ -126,21 +136,20 @@ class TestWhatIsInIt:
         assert [one["is_whole"] for one in (poem, work, brief)] == [False, False, True]
         assert (work["member"], brief["member"]) == (None, "files/0003-brief.txt")
 
-    def test_a_pdf_that_opens_whatever_letters_there_are(self, contract: Contract, tmp_path: Any) -> None:
-        pdf = opened(contract, Role.CLIENT)["evidence.pdf"]
-        assert pdf.startswith(b"%PDF-")
-        assert pdf.rstrip().endswith(b"%%EOF")
-        file = tmp_path / "evidence.pdf"
-        file.write_bytes(pdf)
-        try:
-            text = subprocess.run(
-                ["pdftotext", "-layout", file, "-"], capture_output=True, check=True, text=True
-            ).stdout
-        except FileNotFoundError:
-            return
-        assert "Grüße" in text
+    def test_a_pdf_that_opens_whatever_letters_there_are(self, contract: Contract, tmp_path: Path) -> None:
+        text = printed(opened(contract, Role.CLIENT), tmp_path)
+        assert "Gr\u00fc\u00dfe" in text
         assert "It is done." in text
         assert hashlib.sha256(b"Blue.").hexdigest() in text.replace("\n", "")
+
+    def test_a_pdf_that_leaves_out_no_message_however_many_there_are(self, market: Market, tmp_path: Path) -> None:
+        contract = market.active("500.00")
+        Message.objects.bulk_create(
+            Message(contract_id=contract.id, author=market.clara, text=f"Word {number:04}.", at=NOW)
+            for number in range(1_200)
+        )
+        text = printed(opened(contract, Role.CLIENT), tmp_path)
+        assert [f"Word {number:04}." in text for number in range(1_200)] == [True] * 1_200
 
     def test_no_feedback(self, market: Market) -> None:
         contract = market.do(market.paid("500.00"), "end", Role.CLIENT, reason="completed")
@@ -156,6 +165,98 @@ class TestWhatIsInIt:
         for name, content in members.items():
             assert b"Never again" not in content, name
             assert b"leave_feedback" not in content, name
+
+
+class TestHours:
+    @pytest.fixture
+    def contract(self, market: Market) -> Contract:
+        """An hour in the diary, the first two segments of it with a screenshot."""
+        contract = market.hourly("40.00", manual_time=True)
+        advance(NOW + timedelta(days=1))
+        market.log(contract, NOW, 60)
+        logged = market.log(contract, NOW + timedelta(hours=2), 20, "Call with the baker", manual=True)
+        picture(market, logged, NOW, PNG)
+        picture(market, logged, NOW + timedelta(minutes=10), JPEG)
+        return logged
+
+    @pytest.mark.parametrize("reader", [Role.CLIENT, Role.FREELANCER])
+    def test_come_with_their_screenshots_and_checksums(self, contract: Contract, reader: Role) -> None:
+        members = opened(contract, reader)
+        segments = part(members, "hours.json")["segments"]
+
+        first, second, third, *_ = (segment["screenshot"] for segment in segments)
+        assert first == {
+            "name": "screenshots/2026-11-23T10-00Z.png",
+            "size": len(PNG),
+            "sha256": hashlib.sha256(PNG).hexdigest(),
+            "media_type": "image/png",
+            "taken_at": "2026-11-24T10:00:00Z",
+        }
+        assert third is None
+        assert (members[first["name"]], members[second["name"]]) == (PNG, JPEG)
+        listed = {one["name"]: one["sha256"] for one in part(members, "manifest.json")["members"]}
+        assert listed[second["name"]] == second["sha256"]
+
+    def test_change_the_bundle_when_a_screenshot_does(self, contract: Contract, market: Market) -> None:
+        before = opened(contract, Role.CLIENT)
+        clock.move_at_least(NOW + timedelta(days=1, hours=1))
+        picture(market, contract, NOW, PNG + b"other")
+        after = opened(contract, Role.CLIENT)
+        assert part(before, "manifest.json")["until"] == "2026-11-24T10:00:00Z"
+        assert part(after, "manifest.json")["until"] == "2026-11-24T11:00:00Z"
+        assert after["screenshots/2026-11-23T10-00Z.png"] == PNG + b"other"
+
+    def test_are_printed_in_stretches_that_say_what_they_count_as(self, contract: Contract, tmp_path: Path) -> None:
+        text = " ".join(printed(opened(contract, Role.CLIENT), tmp_path).split())
+        assert "Mon 23 Nov 2026, 10:00 1:00 Checkout page: address form tracked, covered 2" in text
+        assert "by hand, not" in text
+        assert "its 2 screenshots are under screenshots/" in text
+
+    def test_of_a_week_that_is_open_are_those_so_far(self, contract: Contract, tmp_path: Path) -> None:
+        members = opened(contract, Role.CLIENT)
+        [week] = part(members, "hours.json")["weeks"]
+        assert (week["status"], week["minutes"], week["rate"], week["amount"]) == ("open", 80, "40.00", "53.33")
+        assert "2026-11-23 open 1:20 40.00 USD 53.33 USD" in " ".join(printed(members, tmp_path).split())
+
+    def test_take_no_more_memory_than_a_few_screenshots(self, contract: Contract) -> None:
+        starts = [NOW + timedelta(minutes=10 * number) for number in range(2, 6)]
+        rows = [
+            Screenshot(contract_id=contract.id, start=at, media_type="image/png", image=NOISE, taken_at=NOW)
+            for at in starts
+        ]
+        Screenshot.objects.bulk_create(rows[:1])
+        few = memory_of(contract)
+        Screenshot.objects.bulk_create(rows[1:])
+        assert memory_of(contract) < few + len(NOISE)
+
+
+def memory_of(contract: Contract) -> int:
+    """The most memory, in bytes, that making the bundle takes."""
+    tracemalloc.start()
+    try:
+        with bundle(stands(contract), Role.CLIENT):
+            return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def picture(market: Market, contract: Contract, start: datetime, image: bytes) -> None:
+    kept = screenshots.keep(contract.id, str(market.femi.pk), start, image, clock.now())
+    assert not isinstance(kept, Refused), kept
+
+
+def printed(members: dict[str, bytes], folder: Path) -> str:
+    """What stands in the PDF."""
+    pdf = members["evidence.pdf"]
+    assert pdf.startswith(b"%PDF-")
+    assert pdf.rstrip().endswith(b"%%EOF")
+    file = folder / "evidence.pdf"
+    file.write_bytes(pdf)
+    try:
+        done = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, check=True, text=True)
+    except FileNotFoundError:
+        pytest.skip("there is no pdftotext here")
+    return done.stdout
 
 
 class TestWhoGetsIt:

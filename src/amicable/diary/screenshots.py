@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import IntegrityError
+from django.db.models import Max
 from psycopg.errors import ForeignKeyViolation
 
 from amicable.contracts.perform import role_of, savepoint, up_to_date
@@ -52,3 +54,15 @@ def keep(contract_id: str, person: str, start: datetime, image: bytes, at: datet
 def screenshot_of(contract_id: str, start: datetime) -> Screenshot | None:
     """The screenshot of the segment that begins at `start`, where there is one."""
     return Screenshot.objects.filter(contract_id=contract_id, start=start).first()
+
+
+def screenshots_of(contract_id: str) -> Iterator[Screenshot]:
+    """The screenshots of the contract, the earliest first; in memory is one at a time."""
+    return Screenshot.objects.filter(contract_id=contract_id).order_by("start").iterator(chunk_size=1)
+
+
+def last_pictured_at(contract_id: str) -> datetime | None:
+    """When the last screenshot of the contract came."""
+    found = Screenshot.objects.filter(contract_id=contract_id).aggregate(last=Max("taken_at"))
+    last: datetime | None = found["last"]
+    return last

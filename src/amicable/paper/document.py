@@ -6,7 +6,7 @@ lacks is printed as its number in Unicode, and the document says so: nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -14,6 +14,8 @@ from typing import Literal
 from fpdf import FPDF, FontFace
 from fpdf.enums import Align, TableBordersLayout, TableCellFillMode, XPos, YPos
 from fpdf.fonts import TTFFont
+
+from amicable.paper.lines import SHAPED, lines
 
 FONTS = Path(__file__).parent / "fonts"
 FAMILY = "DejaVu"
@@ -77,7 +79,12 @@ class Document:
         paper = self._paper
         paper.set_font(FAMILY, "B" if bold else "", size)
         paper.set_text_color(*colour)
-        paper.multi_cell(0, size * 0.5, self._printable(words), align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        printed, height = self._printable(words), size * 0.5
+        if paper.shapes(printed):
+            paper.multi_cell(0, height, printed, align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        else:
+            for line in paper.lines(printed):
+                paper.cell(0, height, line, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         paper.ln(after)
 
     def _table(self, rows: Sequence[Sequence[str]], *, widths: Sequence[int], align: str, head: bool) -> None:
@@ -85,8 +92,10 @@ class Document:
         paper.set_font(FAMILY, "", 9)
         paper.set_text_color(*INK)
         paper.set_draw_color(LINE)
+        printed = [[self._printable(cell) for cell in row] for row in rows]
+        paper.shapes("".join("".join(row) for row in printed))
         with paper.table(
-            [[self._printable(cell) for cell in row] for row in rows],
+            printed,
             col_widths=tuple(widths),
             text_align=tuple(align),
             first_row_as_headings=head,
@@ -100,6 +109,7 @@ class Document:
         paper.ln(3)
 
     def _printable(self, words: str) -> str:
+        words = words.replace("\t", "    ")
         printed = "".join(letter if self._paper.can_print(letter) else f"[U+{ord(letter):04X}]" for letter in words)
         self._lacks_letters = self._lacks_letters or printed != words
         return printed
@@ -113,7 +123,6 @@ class _Paper(FPDF):
         self.set_margins(MARGIN, MARGIN)
         self.set_auto_page_break(True, MARGIN)
         self.alias_nb_pages()
-        self.set_text_shaping(True)
         self._letters = self._font("", "DejaVuSans.ttf") & self._font("B", "DejaVuSans-Bold.ttf")
 
     def _font(self, style: Literal["", "B"], file: str) -> set[int]:
@@ -122,6 +131,18 @@ class _Paper(FPDF):
         font = self.fonts[f"{FAMILY.lower()}{style}"]
         assert isinstance(font, TTFFont), "a font from a file"
         return set(font.cmap)
+
+    def shapes(self, words: str) -> bool:
+        """Whether the letters of these words have to be shaped, which costs time; from now on they are if so."""
+        shaped = SHAPED.search(words) is not None
+        self.set_text_shaping(shaped)
+        return shaped
+
+    def lines(self, words: str) -> Iterator[str]:
+        """The words in lines that fit between the margins, in the font as it is."""
+        font = self.current_font
+        assert isinstance(font, TTFFont), "a font from a file"
+        return lines(words, (self.epw - 2 * self.c_margin) * self.k * 1000 / self.font_size_pt, font.cw)
 
     def can_print(self, letter: str) -> bool:
         """Whether the font has the letter; the end of a line needs none."""

@@ -16,10 +16,11 @@ from amicable.contracts.history import history
 from amicable.contracts.record import Recorded
 from amicable.contracts.weeks import weeks_of
 from amicable.diary.reading import Logged, segments_of
+from amicable.diary.screenshots import last_pictured_at
 from amicable.people.models import Person
 from amicable.rules.contract import Contract
 from amicable.rules.dispute import Dispute, Ruling
-from amicable.rules.hourly import Week
+from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.money import Money
 from amicable.rules.parts import Role
 from amicable.talk.files import files_of, is_open_to
@@ -46,12 +47,15 @@ class Dossier:
     weeks: list[Week]
     segments: list[Logged]
     transfers: list[Transfer]
+    pictured_at: datetime | None
+    """When the last screenshot came."""
 
     @property
     def until(self) -> datetime:
         """When the last thing in it happened: what has not changed since makes the same bundle."""
         moments = [self.contract.created_at, *(event.at for event in self.events)]
         moments += [message.at for message in self.messages] + [file.at for file in self.files]
+        moments += [self.pictured_at] if self.pictured_at else []
         return max(moments + [logged.logged_at for logged in self.segments])
 
     @property
@@ -89,22 +93,35 @@ def dossier(contract: Contract, reader: Role) -> Dossier:
         weeks=weeks_of(contract, limit=ALL) if contract.hourly else [],
         segments=segments_of(contract, limit=ALL) if contract.hourly else [],
         transfers=list(Transfer.objects.filter(contract=contract.id).order_by("id")),
+        pictured_at=last_pictured_at(contract.id) if contract.hourly else None,
     )
 
 
 def parts(of: Dossier) -> dict[str, Json]:
-    """The bundle's JSON files, by their names."""
+    """The bundle's JSON files, by their names, without those that list what else is in it."""
     return {
         "contract.json": _contract(of),
         "terms.json": [_event(of, event) for event in of.events if event.action in TERMS],
         "history.json": [_event(of, event) for event in of.events],
         "messages.json": [_message(of, message) for message in of.messages],
-        "hours.json": {
-            "weeks": [_week(of, week) for week in of.weeks],
-            "segments": [_segment(logged) for logged in of.segments],
-        },
         "money.json": [_transfer(transfer) for transfer in of.transfers],
     }
+
+
+def hours(of: Dossier, pictures: Mapping[datetime, Json]) -> Json:
+    """Weeks and segments; `pictures` says of the screenshots, by when their segments begin, where they are."""
+    return {
+        "weeks": [_week(of, week) for week in of.weeks],
+        "segments": [_segment(logged, pictures.get(logged.segment.start)) for logged in of.segments],
+    }
+
+
+def billed(of: Dossier, week: Week) -> tuple[int, int, int]:
+    """The minutes, the rate and what they come to: of a week that is still open, so far."""
+    if week.status != WeekStatus.OPEN:
+        return week.minutes, week.rate, week.amount
+    minutes, amount = of.contract.bill(week)
+    return minutes, of.contract.terms_of(week.start).rate, amount
 
 
 def instant(at: datetime) -> str:
@@ -243,18 +260,19 @@ def _message(of: Dossier, message: Message) -> Json:
 
 
 def _week(of: Dossier, week: Week) -> Json:
+    minutes, rate, amount = billed(of, week)
     return {
         "start": week.start.isoformat(),
         "status": week.shown_status,
-        "minutes": week.minutes,
-        "rate": of.amount(week.rate),
-        "amount": of.amount(week.amount),
+        "minutes": minutes,
+        "rate": of.amount(rate),
+        "amount": of.amount(amount),
         "paid": of.amount(week.paid),
         "refunded": of.amount(week.refunded),
     }
 
 
-def _segment(logged: Logged) -> Json:
+def _segment(logged: Logged, picture: Json) -> Json:
     segment = logged.segment
     return {
         "start": instant(segment.start),
@@ -265,7 +283,7 @@ def _segment(logged: Logged) -> Json:
         "logged_at": instant(logged.logged_at),
         "over_limit": logged.is_over_limit,
         "covered": not logged.why_not,
-        "screenshot": logged.has_screenshot,
+        "screenshot": picture,
     }
 
 

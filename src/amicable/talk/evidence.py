@@ -1,7 +1,7 @@
-"""The evidence bundle: one zip of a contract's terms, history, messages, files, hours and money, with checksums.
+"""The evidence bundle: one zip of a contract's terms, history, messages, files, hours, screenshots and money.
 
 Whoever may see the contract may have it, with files as they may see them. What has not changed since makes the same
-bytes, so a bundle can be compared with a later one, and its checksum can be written down.
+bytes, so a bundle can be compared with a later one. The manifest has the checksum of every member.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from amicable.books.reading import one_moment
+from amicable.diary.screenshots import screenshots_of
 from amicable.rules.contract import Contract
 from amicable.rules.parts import Role
-from amicable.talk.dossier import Dossier, dossier, instant, parts, side_of
+from amicable.talk.dossier import Dossier, dossier, hours, instant, parts, side_of
 from amicable.talk.files import content_of
 from amicable.talk.models import File
 from amicable.talk.previews import IMAGE
@@ -45,6 +47,9 @@ def bundle(contract: Contract, reader: Role) -> BinaryIO:
 
 def _write(of: Dossier, archive: ZipFile) -> None:
     members = [_add(archive, name, [_json(part)]) for name, part in parts(of).items()]
+    pictures = _pictures(of, archive)
+    members += [{name: one[name] for name in ("name", "size", "sha256")} for one in pictures.values()]
+    members.append(_add(archive, "hours.json", [_json(hours(of, pictures))]))
     listed = []
     for number, file in enumerate(of.files, start=1):
         name = _name_of(of, file, number)
@@ -64,10 +69,21 @@ def _write(of: Dossier, archive: ZipFile) -> None:
     _add(archive, "manifest.json", [_json(manifest)])
 
 
-def _add(archive: ZipFile, name: str, content: Iterable[bytes]) -> dict[str, Any]:
+def _pictures(of: Dossier, archive: ZipFile) -> dict[datetime, dict[str, Any]]:
+    """Write the screenshots, and say where they are, by when their segments begin."""
+    found = {}
+    for one in screenshots_of(of.contract.id) if of.contract.hourly else ():
+        ending = one.media_type.rpartition("/")[2]
+        name = f"screenshots/{one.start.astimezone(UTC):%Y-%m-%dT%H-%MZ}.{ending}"
+        member = _add(archive, name, [bytes(one.image)], compression=ZIP_STORED)
+        found[one.start] = {**member, "media_type": one.media_type, "taken_at": instant(one.taken_at)}
+    return found
+
+
+def _add(archive: ZipFile, name: str, content: Iterable[bytes], *, compression: int = ZIP_DEFLATED) -> dict[str, Any]:
     """Write a member, and say what the manifest says of it."""
     info = ZipInfo(name, FIRST_DAY)
-    info.compress_type, info.external_attr = ZIP_DEFLATED, 0o644 << 16
+    info.compress_type, info.external_attr = compression, 0o644 << 16
     digest, size = hashlib.sha256(), 0
     with archive.open(info, "w") as member:
         for block in content:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from datetime import UTC
+
+from amicable.diary.reading import Logged
 from amicable.paper.document import Document
+from amicable.rules.diary import SEGMENT
 from amicable.rules.dispute import Dispute, Ruling
 from amicable.rules.money import Money
-from amicable.rules.week import hours_text
+from amicable.rules.week import SEGMENT_MINUTES, hours_text
 from amicable.rules.wording import tell_moment
-from amicable.talk.dossier import Dossier, explained, written
-
-MOST = 1_000
-"""So many events, messages and transfers are printed at the most, the newest; the JSON has all."""
+from amicable.talk.dossier import Dossier, billed, explained, written
 
 
 def printed(of: Dossier) -> bytes:
     """The dossier as PDF. The same dossier makes the same file."""
     paper = Document(f"Evidence: {of.contract.title}", of.until)
     paper.small(
-        f"Put together for the {of.reader} as things stood on {tell_moment(of.until)}. All times are UTC. The files "
-        "beside this one have everything as data; manifest.json has their checksums."
+        f"Put together for the {of.reader} as things stood on {tell_moment(of.until)}. All times are UTC. Every "
+        "event, message, file and movement of money is here; feedback is no part of it. The files beside this one have "
+        "the same as data, and manifest.json has their checksums."
     )
     _contract(of, paper)
     _milestones(of, paper)
@@ -109,14 +112,60 @@ def _hours(of: Dossier, paper: Document) -> None:
         (
             week.start.isoformat(),
             week.shown_status,
-            hours_text(week.minutes),
-            str(money(week.rate)),
-            str(money(week.amount)),
+            hours_text(minutes),
+            str(money(rate)),
+            str(money(amount)),
             str(money(week.refunded)),
         )
         for week in of.weeks
+        for minutes, rate, amount in [billed(of, week)]
     ]
-    paper.table(("Week of", "Stands", "Billed", "Rate", "Amount", "Gone back"), rows, align="LLRRRR")
+    paper.table(("Week of", "Stands", "Hours", "Rate", "Amount", "Gone back"), rows, align="LLRRRR")
+    _diary(of, paper)
+
+
+def _diary(of: Dossier, paper: Document) -> None:
+    """What was logged, segments that follow each other and are alike in one line."""
+    if not of.segments:
+        return
+    paper.heading("The diary")
+    pictures = sum(logged.has_screenshot for logged in of.segments)
+    kept = f"its {pictures:,} screenshots are under screenshots/, and " if pictures else ""
+    paper.small(f"Each line is a stretch of ten-minute segments; {kept}hours.json has every segment with its activity.")
+    rows = [
+        (
+            f"{stretch[0].segment.start.astimezone(UTC):%a %d %b %Y, %H:%M}",
+            hours_text(len(stretch) * SEGMENT_MINUTES),
+            stretch[0].segment.memo,
+            _kind(stretch[0]),
+            str(sum(logged.has_screenshot for logged in stretch) or ""),
+        )
+        for stretch in _stretches(of.segments)
+    ]
+    paper.table(("From", "Hours", "Memo", "Counts as", "Pictures"), rows, align="LRLLR", widths=(5, 2, 7, 4, 2))
+
+
+def _stretches(segments: Iterable[Logged]) -> Iterator[list[Logged]]:
+    stretch: list[Logged] = []
+    for logged in segments:
+        if stretch and not _goes_on(stretch[-1], logged):
+            yield stretch
+            stretch = []
+        stretch.append(logged)
+    if stretch:
+        yield stretch
+
+
+def _goes_on(before: Logged, after: Logged) -> bool:
+    alike = (before.segment.memo, _kind(before)) == (after.segment.memo, _kind(after))
+    return alike and after.segment.start - before.segment.start == SEGMENT
+
+
+def _kind(logged: Logged) -> str:
+    marks = ["by hand" if logged.segment.manual else "tracked"]
+    marks += ["over the limit"] if logged.is_over_limit else []
+    marks += ["late"] if logged.segment.late else []
+    return ", ".join([*marks, "not covered" if logged.why_not else "covered"])
 
 
 def _files(of: Dossier, paper: Document) -> None:
@@ -133,8 +182,7 @@ def _messages(of: Dossier, paper: Document) -> None:
     if not of.messages:
         return
     paper.heading("Messages")
-    _note_left_out(len(of.messages), paper)
-    for message in of.messages[-MOST:]:
+    for message in of.messages:
         paper.small(f"{of.names[str(message.author_id)]}, {tell_moment(message.at)}")
         paper.text(message.text)
 
@@ -143,7 +191,6 @@ def _money(of: Dossier, paper: Document) -> None:
     if not of.transfers:
         return
     paper.heading("Every movement of money")
-    _note_left_out(len(of.transfers), paper)
     rows = [
         (
             tell_moment(transfer.at),
@@ -151,9 +198,9 @@ def _money(of: Dossier, paper: Document) -> None:
             transfer.why,
             str(Money(transfer.amount, transfer.currency)),
         )
-        for transfer in of.transfers[-MOST:]
+        for transfer in of.transfers
     ]
-    paper.table(("When", "From and to", "Why", "Amount"), rows, align="LLLR", widths=(4, 4, 3, 3))
+    paper.table(("When", "From and to", "Why", "Amount"), rows, align="LLLR", widths=(5, 4, 4, 3))
 
 
 def _account(name: str) -> str:
@@ -162,14 +209,8 @@ def _account(name: str) -> str:
 
 def _history(of: Dossier, paper: Document) -> None:
     paper.heading("History")
-    _note_left_out(len(of.events), paper)
-    for event in of.events[-MOST:]:
+    for event in of.events:
         paper.small(f"{tell_moment(event.at)} · {of.who(event.actor, event.by)} · {event.action.replace('_', ' ')}")
         paper.text(explained(of, event))
         for words in written(event):
             paper.text(f"“{words}”")
-
-
-def _note_left_out(count: int, paper: Document) -> None:
-    if count > MOST:
-        paper.small(f"The newest {MOST:,} of {count:,}; the data has all.")
