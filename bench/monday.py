@@ -1,7 +1,9 @@
 """`make bench-monday`: a Monday's run over many hourly contracts, beside pure set-based SQL that writes the same rows.
 
-Each run is on a fresh copy of one database. The SQL is one transaction over ordinary foreign keys; the run goes in
-chunks through the rules that people are shown. What counts is the ratio, and that a contract costs no more among many.
+A Monday has two parts: the weeks are closed and cards asked; then the cards have paid, and the money is in the books.
+The provider answers at once, so that what is measured is ours. Each run is on a fresh copy of one database. The SQL is
+one transaction a part over ordinary foreign keys; the run goes in chunks through the rules that people are shown. What
+counts is the ratio, and that a contract costs no more among many.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,15 +25,21 @@ from bench.__main__ import HERE, Bench
 from bench.monday_market import AT
 
 AIM = {"one worker": 1.1, "two workers": 1.1}
+PARTS = ("closed", "paid")
 
 
 @dataclass(frozen=True)
 class Took:
-    """One run."""
+    """One run: seconds for each of PARTS."""
 
-    seconds: float
+    parts: tuple[float, ...]
     megabytes: int = 0
     """The most memory that one process had."""
+
+    @property
+    def seconds(self) -> float:
+        """For all of it."""
+        return sum(self.parts)
 
 
 class MondayBench(Bench):
@@ -66,9 +74,12 @@ class MondayBench(Bench):
         self._psql(name, "-c", "CHECKPOINT")
 
     def _sql(self) -> Took:
+        return Took(tuple(self._timed(HERE / f"monday_{part}.sql") for part in PARTS))
+
+    def _timed(self, script: Path) -> float:
         begin = time.perf_counter()
-        self._psql("amicable", "-v", f"at={AT.isoformat()}", "-f", str(HERE / "monday.sql"))
-        return Took(time.perf_counter() - begin)
+        self._psql("amicable", "-v", f"at={AT.isoformat()}", "-f", str(script))
+        return time.perf_counter() - begin
 
     def _workers(self, count: int) -> Took:
         environment = {**self.environment, "DJANGO_SETTINGS_MODULE": "amicable.site.settings"}
@@ -79,20 +90,30 @@ class MondayBench(Bench):
             )
             for _ in range(count)
         ]  # fmt: skip
-        for worker in workers:
-            assert worker.stdout is not None
-            if worker.stdout.readline().strip() != "ready":
-                raise SystemExit("a worker did not get ready")
-        begin = time.perf_counter()
-        for worker in workers:
-            assert worker.stdin is not None
-            worker.stdin.write("go\n")
-            worker.stdin.flush()
+        _said(workers, "ready")
+        parts = tuple(_part(workers, part) for part in PARTS)
         said = [worker.communicate()[0] for worker in workers]
-        seconds = time.perf_counter() - begin
         if any(worker.returncode for worker in workers):
             raise SystemExit("a worker failed")
-        return Took(seconds, max(int(re.findall(r"(\d+) MB", text)[-1]) for text in said))
+        return Took(parts, max(int(re.findall(r"(\d+) MB", text)[-1]) for text in said))
+
+
+def _said(workers: Sequence[subprocess.Popen[str]], word: str) -> None:
+    for worker in workers:
+        assert worker.stdout is not None
+        if worker.stdout.readline().strip() != word:
+            raise SystemExit(f"a worker did not say {word}")
+
+
+def _part(workers: Sequence[subprocess.Popen[str]], part: str) -> float:
+    """Seconds until all workers have done a part."""
+    begin = time.perf_counter()
+    for worker in workers:
+        assert worker.stdin is not None
+        worker.stdin.write(f"{part}\n")
+        worker.stdin.flush()
+    _said(workers, part)
+    return time.perf_counter() - begin
 
 
 def main() -> None:
@@ -119,8 +140,8 @@ def _measure(bench: MondayBench, contracts: int, rounds: int) -> dict[str, list[
         for name in bench.runs:
             one = bench.run(name)
             took[name].append(one)
-            rate = contracts / one.seconds
-            print(f"{contracts:>9} contracts  {name:<12} {rate:>8.0f}/s  {one.megabytes or '':>5}", flush=True)
+            rates = "  ".join(f"{part} {contracts / took:>7.0f}/s" for part, took in zip(PARTS, one.parts, strict=True))
+            print(f"{contracts:>9} contracts  {name:<12} {rates}  {one.megabytes or '':>5}", flush=True)
     return took
 
 
@@ -132,18 +153,26 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _median(runs: Sequence[Took], part: str) -> float:
+    """Seconds for a part, or for all."""
+    return statistics.median(one.seconds if part == "all" else one.parts[PARTS.index(part)] for one in runs)
+
+
 def _report(figures: dict[int, dict[str, list[Took]]], out: Path) -> None:
-    print(f"\n{'contracts':>9}  {'':<12} {'per second':>10} {'to sql':>7} {'aim':>5} {'MB':>5}")
-    told = {}
+    print(f"\n{'contracts':>9}  {'':<12} {'part':<8} {'per second':>10} {'to sql':>7} {'aim':>5} {'MB':>5}")
+    told: dict[int, dict[str, dict[str, float]]] = {}
     for contracts, took in figures.items():
-        seconds = {name: statistics.median(one.seconds for one in runs) for name, runs in took.items()}
-        for name, median in seconds.items():
-            ratio, megabytes = seconds["sql"] / median, max(one.megabytes for one in took[name])
-            print(
-                f"{contracts:>9}  {name:<12} {contracts / median:>10.0f} {ratio:>7.2f} {AIM.get(name, ''):>5} "
-                f"{megabytes or '':>5}"
-            )
-        told[contracts] = {name: round(seconds["sql"] / median, 3) for name, median in seconds.items()}
+        told[contracts] = {}
+        for part in (*PARTS, "all"):
+            seconds = {name: _median(runs, part) for name, runs in took.items()}
+            told[contracts][part] = {name: round(seconds["sql"] / median, 3) for name, median in seconds.items()}
+            for name, median in seconds.items():
+                aim = AIM.get(name, "") if part == "all" else ""
+                megabytes = max(one.megabytes for one in took[name])
+                print(
+                    f"{contracts:>9}  {name:<12} {part:<8} {contracts / median:>10.0f} "
+                    f"{seconds['sql'] / median:>7.2f} {aim:>5} {megabytes or '':>5}"
+                )
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps({"ratios": told}, indent=2) + "\n")
     print(f"\nwritten to {out}")

@@ -52,19 +52,25 @@ def load(contracts: int) -> None:
 
 
 def check() -> None:
-    """Every week is billed, every invoice is being charged with what its weeks come to, once."""
+    """Every week is billed and paid, every invoice is what its weeks come to, and the books hold it, all of it once."""
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("""
-            SELECT (SELECT count(*) FROM contracts_week WHERE status <> 'charging' OR amount = 0),
+            SELECT (SELECT count(*) FROM contracts_week WHERE status <> 'in_review' OR amount = 0),
                    (SELECT count(*) FROM contracts_invoice i
-                    WHERE status <> 'charging' OR attempts <> 1 OR (amount, fee) <>
+                    WHERE status <> 'paid' OR attempts <> 1 OR (amount, fee) <>
                           (SELECT sum(w.amount), sum(w.fee) FROM contracts_week w WHERE w.invoice_id = i.id)),
-                   (SELECT count(*) FROM contracts_invoice)
-                       - (SELECT count(DISTINCT payload->>'invoice') FROM contracts_outbox WHERE topic = 'invoice'),
+                   (SELECT count(*) FROM contracts_contract WHERE version <> 3 OR due_at IS NULL OR remind_at IS NULL),
+                   (SELECT 2 * count(*) FROM contracts_contract) - (SELECT count(*) FROM contracts_event),
+                   (SELECT 3 * count(*) FROM contracts_contract) - (SELECT count(*) FROM books_transfer),
                    (SELECT count(*) FROM contracts_contract)
-                       - (SELECT count(*) FROM contracts_event WHERE action = 'week_closes')
+                       - (SELECT count(*) FROM contracts_outbox WHERE topic = 'notice'),
+                   (SELECT count(*) FROM contracts_outbox WHERE topic <> 'notice'),
+                   (SELECT sum(amount) FROM contracts_week)
+                       - (SELECT sum(balance) FROM books_account WHERE name LIKE 'review:%'),
+                   (SELECT sum(fee) FROM contracts_week)
+                       - (SELECT sum(balance) FROM books_account WHERE name LIKE 'fee_held:%')
         """)
         found = cursor.fetchone()
     if any(found):

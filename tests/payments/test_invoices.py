@@ -14,6 +14,7 @@ from amicable.contracts.models import Invoice
 from amicable.contracts.store import load
 from amicable.contracts.verify import verify
 from amicable.contracts.weeks import WeekChange, record
+from amicable.payments import jobs
 from amicable.payments.cards import set_card
 from amicable.payments.commands import change_card
 from amicable.payments.jobs import run_pending
@@ -139,11 +140,25 @@ def test_a_card_that_does_not_answer_holds_up_no_other(trouble: Trouble, deal: D
 
 
 @pytest.mark.django_db(transaction=True)
+def test_several_threads_share_what_waits_and_no_card_is_asked_twice(
+    deal: Deal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "CHUNK", 2)
+    for _ in range(8):
+        worked()
+    close_weeks(locks(MONDAY, deal.contract.policy))
+    assert run_pending(threads=3) == 9
+    assert set(Invoice.objects.values_list("status", flat=True)) == {"paid"}
+    assert len(charges()) == 9
+    assert verify().balanced
+
+
+@pytest.mark.django_db(transaction=True)
 def test_cards_are_asked_by_several_threads_once_each(deal: Deal) -> None:
     for _ in range(8):
         worked()
     close_weeks(locks(MONDAY, deal.contract.policy))
-    assert run_pending(threads=4) == 9
+    assert run_pending(cards_at_once=4) == 9
     assert set(Invoice.objects.values_list("status", flat=True)) == {"paid"}
     assert len(charges()) == 9
     assert verify().balanced

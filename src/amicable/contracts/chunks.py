@@ -28,7 +28,7 @@ def in_chunks(claim: Claim, perform: Perform, what: str) -> int:
     whatever reason, is logged as `what` with its id and left for the next run; it does not stop the others.
     """
     performed, stuck = 0, set[str]()
-    with _no_search_for_cycles():
+    with no_search_for_cycles():
         while True:
             with transaction.atomic():
                 ids = claim(stuck)
@@ -38,7 +38,7 @@ def in_chunks(claim: Claim, perform: Perform, what: str) -> int:
 
 
 @contextmanager
-def _no_search_for_cycles() -> Iterator[None]:
+def no_search_for_cycles() -> Iterator[None]:
     """Snapshots and outcomes refer to each other in no circle. Among as many as a chunk has, Python would search for
     circles again and again, which takes it longer than the rules do."""
     was_on = gc.isenabled()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -34,9 +34,15 @@ class Charged:
         return int(self.job.payload["attempt"])
 
 
-def charge(job: Job) -> Charged:
-    """Ask the card for an invoice, under a key of this attempt's own. Raises ProviderAwayError."""
-    invoice = Invoice.objects.get(id=job.payload["invoice"])
+def asked_for(jobs: Iterable[Job]) -> Mapping[str, Invoice]:
+    """The invoices that the jobs ask to be charged, by their ids."""
+    rows = Invoice.objects.filter(id__in=[job.payload["invoice"] for job in jobs])
+    return {str(row.id): row for row in rows}
+
+
+def charge(job: Job, rows: Mapping[str, Invoice]) -> Charged:
+    """Ask the card for an invoice, one of `rows`, under a key of this attempt's own. Raises ProviderAwayError."""
+    invoice = rows[job.payload["invoice"]]
     key, amount = f"{invoice.id}-{job.payload['attempt']}", Money(invoice.amount + invoice.fee, invoice.currency)
     return Charged(job, PROVIDERS[invoice.provider].charge(key=key, person=str(invoice.client_id), amount=amount))
 

@@ -3,7 +3,7 @@ answered by an action like anybody else's. A crash between any two steps neither
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain
@@ -13,8 +13,8 @@ from django.db import transaction
 
 from amicable.books.ledger import Posting, post
 from amicable.contracts import billing, clock, outbox
-from amicable.contracts.chunks import side_by_side
-from amicable.contracts.models import Contract
+from amicable.contracts.chunks import no_search_for_cycles, side_by_side
+from amicable.contracts.models import Contract, Invoice
 from amicable.contracts.outbox import Job
 from amicable.contracts.perform import Command, perform
 from amicable.payments import invoices
@@ -30,19 +30,33 @@ CHUNK = 100
 log = structlog.get_logger()
 
 
-def run_pending(*, threads: int = 1) -> int:
+def run_pending(*, threads: int = 1, cards_at_once: int = 1) -> int:
     """Do everything that waits for the provider; returns how much was tried. What fails is tried again later.
 
-    So many `threads` ask cards for invoices at the same time, as a provider takes its time to answer.
+    Where there is more than a chunk, `threads` share it. Each asks so many cards at once for invoices, as a provider
+    takes its time to answer.
     """
+    tried = _run_chunk(cards_at_once)
+    if not tried:
+        return 0
+    return tried + sum(side_by_side(lambda: _run_chunks(cards_at_once), threads if tried == CHUNK else 1))
+
+
+def _run_chunks(cards_at_once: int) -> int:
     tried = 0
-    while jobs := outbox.claim(TOPICS, limit=CHUNK):
-        _charge_invoices([job for job in jobs if job.topic == billing.CHARGE], threads)
-        for job in jobs:
-            if job.topic != billing.CHARGE:
-                run(job)
-        tried += len(jobs)
+    while done := _run_chunk(cards_at_once):
+        tried += done
     return tried
+
+
+def _run_chunk(cards_at_once: int) -> int:
+    """Claim some and do them; returns how many those were."""
+    jobs = outbox.claim(TOPICS, limit=CHUNK)
+    _charge_invoices([job for job in jobs if job.topic == billing.CHARGE], cards_at_once)
+    for job in jobs:
+        if job.topic != billing.CHARGE:
+            run(job)
+    return len(jobs)
 
 
 def run_now(job_id: int) -> None:
@@ -69,12 +83,15 @@ def _put_off_if_it_fails(job: Job) -> Iterator[None]:
         outbox.retry(job, repr(error))
 
 
-def _charge_invoices(jobs: Sequence[Job], threads: int) -> None:
+def _charge_invoices(jobs: Sequence[Job], cards_at_once: int) -> None:
     """Ask each client's card, and tell all contracts together what the cards said; if that fails, each alone."""
-    left = iter(jobs)
-    charged = list(chain.from_iterable(side_by_side(lambda: _asked(left), min(threads, len(jobs)))))
+    if not jobs:
+        return
+    left, rows = iter(jobs), invoices.asked_for(jobs)
+    charged = list(chain.from_iterable(side_by_side(lambda: _asked(left, rows), min(cards_at_once, len(jobs)))))
     try:
-        invoices.tell(charged)
+        with no_search_for_cycles():
+            invoices.tell(charged)
     except Exception:
         log.warning("answers_failed", count=len(charged), exc_info=True)
         for one in charged:
@@ -82,11 +99,11 @@ def _charge_invoices(jobs: Sequence[Job], threads: int) -> None:
                 invoices.tell([one])
 
 
-def _asked(jobs: Iterator[Job]) -> list[Charged]:
+def _asked(jobs: Iterator[Job], rows: Mapping[str, Invoice]) -> list[Charged]:
     charged = []
     for job in jobs:
         with _put_off_if_it_fails(job):
-            charged.append(invoices.charge(job))
+            charged.append(invoices.charge(job, rows))
     return charged
 
 
@@ -175,7 +192,7 @@ HANDLERS: dict[str, Callable[[Job], None]] = {
     "chargeback": _charge_back,
     "card_refund": _refund,
     "payout": _pay_out,
-    billing.CHARGE: lambda job: invoices.tell([invoices.charge(job)]),
+    billing.CHARGE: lambda job: invoices.tell([invoices.charge(job, invoices.asked_for([job]))]),
     billing.AGAIN: invoices.charge_again,
 }
 TOPICS = tuple(HANDLERS)

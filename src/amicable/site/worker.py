@@ -15,8 +15,8 @@ Duty = Callable[[], int]
 """Does what waits to be done and says how much it was."""
 
 HOUR = 3600.0
-CARDS_AT_ONCE = 8
-"""A provider takes its time to answer."""
+CARDS_AT_ONCE = 4
+"""A provider takes its time to answer. So many are asked by each thread."""
 THREADS = 2
 """One decides while the database is busy with what the other has decided; Python runs one at a time."""
 PAUSE = 0.2
@@ -35,7 +35,7 @@ def duties() -> Sequence[Duty]:
     from amicable.talk.notices import deliver_pending
 
     return (
-        lambda: run_pending(threads=CARDS_AT_ONCE),
+        lambda: run_pending(threads=THREADS, cards_at_once=CARDS_AT_ONCE),
         lambda: close_weeks(now(), threads=THREADS),
         lambda: perform_due(now()),
         lambda: remind(now()),
