@@ -139,6 +139,7 @@ class TestTheWeek:
         keep(contract.id, contract.freelancer, NOW, picture, clock.now())
         page = page_of(market.clara, contract).content.decode()
         [address] = re.findall(r'href="(/contracts/[^"]*/screenshots/[^"]*)"', page)
+        assert f'<img src="{address}?small=yes" alt="Screenshot of Mon 05:00"' in page
         shown = browser_of(market.clara).get(address)
         assert (shown["Content-Type"], shown.content) == ("image/png", picture)
         for nothing in ("2026-11-23T11:00:00+00:00", "noon"):

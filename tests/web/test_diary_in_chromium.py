@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.db import connection
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from amicable.contracts import clock
 from amicable.diary import segments, timers
+from amicable.diary.screenshots import keep
 from amicable.payments.sandbox import advance
 from amicable.rules.contract import Contract
 from amicable.rules.diary import SEGMENT, Segment
@@ -134,7 +137,11 @@ def test_the_pages_are_for_everybody(
     look: dict[str, object], market: Market, contract: Contract, open_as: Open
 ) -> None:
     typed = "?on=2026-11-23&begins=15:00&ends=18:00&memo=Icons"
+    picture = BytesIO()
+    Image.new("RGB", (1600, 900), "navy").save(picture, "PNG")
+    keep(contract.id, contract.freelancer, NOW, picture.getvalue(), clock.now())
     page = open_as(market.femi, diary(contract, typed), **look)
+    expect(page.get_by_role("img", name="Screenshot of Mon 11:00")).to_be_visible()
     found = wrong_with(page)
     timers.start(contract.id, contract.freelancer, "Colours of the buttons", clock.now())
     page.goto(diary(contract))

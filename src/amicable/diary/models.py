@@ -45,6 +45,8 @@ class Screenshot(models.Model):
     start = models.DateTimeField()
     media_type = models.CharField(max_length=10)
     image = models.BinaryField()
+    small = models.BinaryField(null=True)
+    """A small version as JPEG, where one could be made."""
     taken_at = models.DateTimeField()
 
     class Meta:

@@ -1,1 +1,1 @@
-"""Documents on paper: PDF in one form, for whatever room has something to print."""
+"""Documents as PDF in one form, and small versions of images, for whatever room has something to print or show."""

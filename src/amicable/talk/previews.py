@@ -5,25 +5,18 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
-from io import BytesIO
 from typing import BinaryIO
 
-import structlog
-from PIL import Image, UnidentifiedImageError
+from amicable.paper.pictures import MEDIA_TYPE, small_version
 
 TEXT = "text/plain; charset=utf-8"
 TEXT_MOST = 1_000
 """Characters of a text that are shown at the most; never more than a quarter of it."""
-IMAGE = "image/jpeg"
+IMAGE = MEDIA_TYPE
 IMAGE_MOST = 360
 """The longer side of a small version in pixels; never more than half of the image's own."""
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP")
-PIXELS_MOST = 25_000_000
-"""Larger images are not opened: each pixel takes memory, however small the file."""
-QUALITY = 60
 
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +47,6 @@ def _of_text(start: bytes, size: int) -> Made | None:
 
 
 def _of_image(content: BinaryIO) -> Made | None:
-    """A small version, where it is an image: made anew, so that nothing hidden in the file comes along."""
-    content.seek(0)
-    try:
-        with Image.open(content, formats=FORMATS) as image:
-            return _smaller(image)
-    except UnidentifiedImageError:
-        return None
-    except Exception as error:  # noqa: BLE001 (a decoder that is given anything may raise anything)
-        log.info("no_preview", error=repr(error))
-        return None
-
-
-def _smaller(image: Image.Image) -> Made | None:
-    width, height = image.size
-    if width * height > PIXELS_MOST:
-        return None
-    longer = min(IMAGE_MOST, max(width, height) // 2)
-    if not longer:
-        return None
-    image.draft("RGB", (longer, longer))
-    image.thumbnail((longer, longer))
-    seen = image.convert("RGBA")
-    paper = Image.new("RGB", seen.size, "white")
-    paper.paste(seen, mask=seen.getchannel("A"))
-    small = BytesIO()
-    paper.save(small, "JPEG", quality=QUALITY)
-    return Made(IMAGE, small.getvalue())
+    """A small version, where it is an image; never more than half of the image's own size."""
+    small = small_version(content, most=IMAGE_MOST, share=2)
+    return Made(IMAGE, small) if small else None

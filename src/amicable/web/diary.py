@@ -83,6 +83,11 @@ class Block:
         return hours_text(len(self.segments) * 10)
 
     @property
+    def pictures(self) -> list[datetime]:
+        """When the segments begin that have a screenshot."""
+        return [one.segment.start for one in self.segments if one.has_screenshot]
+
+    @property
     def words(self) -> str:
         """What it is."""
         return WORDS[self.kind]

@@ -46,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contracts/<uuid:contract_id>/diary/time", diary.log, name="diary_log"),
     path("contracts/<uuid:contract_id>/diary/segments", diary.change, name="diary_change"),
     path("contracts/<uuid:contract_id>/diary/timer", diary.timer, name="diary_timer"),
+    path("contracts/<uuid:contract_id>/diary/screenshots", diary.add_screenshot, name="diary_add_screenshot"),
     path("contracts/<uuid:contract_id>/diary/screenshots/<str:start>", diary.screenshot, name="diary_screenshot"),
     path("contracts/<uuid:contract_id>/diary/import", importing.import_time, name="import_time"),
     path("contracts/<uuid:contract_id>/hours/dispute", disputing_hours.dispute, name="dispute_hours"),

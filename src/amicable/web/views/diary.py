@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amicable.diary import segments, timers
 from amicable.diary.screenshots import screenshot_of
+from amicable.paper.pictures import MEDIA_TYPE
 from amicable.payments.sandbox import advance
 from amicable.rules import diary as rules
 from amicable.rules.hourly import WeekStatus
@@ -28,6 +29,7 @@ from amicable.rules.week import hours_text, monday_of, opens
 from amicable.web.actions import possible
 from amicable.web.diary import TONES, WORDS, sheet
 from amicable.web.diary_entry import Entry, outcome_of, read_entry
+from amicable.web.screenshots import Picture
 from amicable.web.viewer import Sight, look, why
 
 PRETEND_MINUTES = (30, 60, 240)
@@ -57,7 +59,10 @@ def diary(request: HttpRequest, contract_id: UUID) -> HttpResponse:
 def log(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     """Log time that was entered by hand."""
     sight = _look(request, contract_id)
-    entry = _entry(request, sight)
+    entry, picture = _entry(request, sight), Picture.read(request)
+    if picture.error:
+        page = _page(request, sight, entry) | {"picture_error": picture.error}
+        return render(request, "web/diary.html", page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if not entry.segments:
         return render(request, "web/diary.html", _page(request, sight, entry), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     logged = segments.log(sight.contract.id, str(sight.person.pk), entry.segments, sight.now)
@@ -65,6 +70,7 @@ def log(request: HttpRequest, contract_id: UUID) -> HttpResponse:
         page = _page(request, sight, entry) | {"nothing_done": why(logged, sight.people)}
         return render(request, "web/diary.html", page, status=HTTPStatus.CONFLICT)
     messages.success(request, f"{hours_text(10 * logged.new)} logged.")
+    _keep(request, sight, picture, entry.segments[0].start, sight.now)
     return _to_week(sight, monday_of(entry.segments[0].start))
 
 
@@ -95,6 +101,20 @@ def change(request: HttpRequest, contract_id: UUID) -> HttpResponse:
 @never_cache
 @login_required
 @require_POST
+def add_screenshot(request: HttpRequest, contract_id: UUID) -> HttpResponse:
+    """Add a picture to a segment, in place of one that there was."""
+    sight, picture, starts = _look(request, contract_id), Picture.read(request), _starts(request)
+    if not (picture.image or picture.error) or not starts:
+        messages.info(request, "No picture was chosen, so nothing was changed.")
+        return _to_week(sight, _week(request, sight))
+    if _keep(request, sight, picture, starts[0], sight.now):
+        messages.success(request, "The screenshot is kept. Both of you see it.")
+    return _to_week(sight, monday_of(starts[0]))
+
+
+@never_cache
+@login_required
+@require_POST
 def timer(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     """Start the timer, tell it of input, stop it and log what it measured, or throw that away."""
     sight, person = _look(request, contract_id), str(request.user.pk)
@@ -117,11 +137,13 @@ def timer(request: HttpRequest, contract_id: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def screenshot(request: HttpRequest, contract_id: UUID, start: str) -> HttpResponse:
-    """The screenshot of a segment."""
+    """The screenshot of a segment; a small version of it where that is enough."""
     sight = _look(request, contract_id)
     found = screenshot_of(sight.contract.id, at) if (at := _moment(start)) else None
     if found is None:
         raise Http404("There is no such screenshot.")
+    if "small" in request.GET and found.small:
+        return HttpResponse(bytes(found.small), content_type=MEDIA_TYPE)
     return HttpResponse(bytes(found.image), content_type=found.media_type)
 
 
@@ -186,6 +208,10 @@ def _start(request: HttpRequest, sight: Sight) -> HttpResponse:
 
 
 def _stop(request: HttpRequest, sight: Sight) -> HttpResponse:
+    picture = Picture.read(request)
+    if picture.error:
+        messages.error(request, f"{picture.error} The timer runs on.")
+        return _to_week(sight, monday_of(sight.now))
     person, pretend = str(sight.person.pk), request.POST.get("pretend", "")
     is_pretended = settings.SANDBOX and pretend in map(str, PRETEND_MINUTES)
     running = timers.timer_of(person)
@@ -206,9 +232,18 @@ def _stop(request: HttpRequest, sight: Sight) -> HttpResponse:
     messages.success(
         request, f"The timer ran for {hours_text(int(halted.ran.total_seconds()) // 60)}. {logged} logged."
     )
+    _keep(request, sight, picture, stopped.logged[-1].segment.start if stopped.logged else None, now)
     for reason in dict.fromkeys(sight.people.tell(reason) for _, reason in stopped.left_out):
         messages.warning(request, reason)
     return _to_week(sight, monday_of(halted.started_at))
+
+
+def _keep(request: HttpRequest, sight: Sight, picture: Picture, start: datetime | None, at: datetime) -> bool:
+    """Keep the picture, if there is one, with the segment that begins then; whether nothing was wrong with that."""
+    wrong = picture.keep(sight, start, at)
+    if wrong:
+        messages.error(request, wrong)
+    return not wrong
 
 
 def _entry(request: HttpRequest, sight: Sight) -> Entry:
