@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from amicable.rules.clocks import clocks
+from amicable.rules.clocks import clocks, goes_back_at
 from amicable.rules.contract import Status
 from amicable.rules.parts import Role
 from amicable.rules.reminders import reminders
@@ -29,6 +29,15 @@ def test_if_nobody_does_or_says_anything_it_goes_back_to_the_client() -> None:
     ending = play.contract.ending
     assert ending is not None
     assert (play.contract.status, ending.by, ending.reason) == (Status.ENDED, Role.NOBODY, "dormant")
+
+
+def test_the_day_on_which_it_goes_back_is_known_from_the_beginning() -> None:
+    play = Play("500.00").funded()
+    for waited in (0, 80, 12, 7):
+        play.wait(days(waited))
+        assert goes_back_at(play.contract) == MONDAY + days(104)
+    play.freelancer("submit", milestone=play.contract.milestones[0].id, note="Here.")
+    assert goes_back_at(play.contract) is None
 
 
 def test_both_are_told_on_the_76th_and_the_83rd_day() -> None:

@@ -4,12 +4,14 @@ JavaScript, in both themes and at every width."""
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
 from amicable.contracts import clock
 from amicable.contracts.perform import view
+from amicable.payments.sandbox import advance
 from amicable.people.models import Person
 from amicable.rules.contract import Contract
 from amicable.rules.parts import MilestoneStatus, Role
@@ -241,3 +243,16 @@ def test_the_reader_sees_their_own_zone_with_utc_beside_it(market: Market, open_
 
     expect(page.get_by_text(re.compile(r"Mon 7 Dec 2026, 11:00 WAT \(10:00 UTC\), in 14 days")).first).to_be_visible()
     assert contract.milestones[0].status == MilestoneStatus.SUBMITTED
+
+
+def test_escrow_about_to_become_dormant_is_told_where_the_money_is(market: Market, open_as: Open) -> None:
+    contract = market.funded("500.00")
+    advance(NOW + timedelta(days=77))
+    page = open_as(market.clara, f"/contracts/{contract.id}", viewport={"width": 360, "height": 900})
+    expect(page.locator("#money")).to_contain_text("The 500.00 USD in escrow is about to become dormant")
+    wrong = wrong_with(page)
+    page.locator("#money").get_by_role("link", name="Keep the escrow").click()
+    page.get_by_role("button", name="Keep the escrow").click()
+    expect(page.locator("#money")).to_contain_text("goes back to Clara on")
+    page.goto("/balance")
+    assert wrong + wrong_with(page) == []

@@ -34,6 +34,45 @@ def disputed(market: Market) -> Contract:
     )
 
 
+def money(who: Person, contract: Contract) -> str:
+    """What is told beside the money."""
+    return words(room(who, contract)).partition(" Money ")[2].partition("What happens by itself")[0]
+
+
+class TestEscrowThatNobodyTouches:
+    def test_tells_beside_the_money_when_it_goes_back(self, market: Market) -> None:
+        contract = market.funded("500.00")
+        told = money(market.femi, contract)
+        assert "what is in escrow goes back to Clara on Sun 7 Mar 2027, 11:00 WAT (10:00 UTC)" in told
+        assert "Keep the escrow" not in told
+
+    def test_tells_every_step_and_what_prevents_it_from_the_first_notice_on(self, market: Market) -> None:
+        contract = market.funded("500.00")
+        sandbox.advance(NOW + timedelta(days=77))
+        for who in (market.clara, market.femi):
+            told = money(who, contract)
+            assert "The 500.00 USD in escrow is about to become dormant" in told
+            assert "Sun 21 Feb 2027" in told
+            assert "The escrow becomes dormant" in told
+            assert "The freelancer can ask for the dormant escrow" in told
+            assert "The dormant escrow goes back" in told
+            assert "Keep the escrow" in told
+
+        sandbox.advance(NOW + timedelta(days=92))
+        told = money(market.clara, contract)
+        assert "The 500.00 USD in escrow is dormant" in told
+        assert "The escrow becomes dormant" not in told
+
+        market.do(contract, "keep_escrow", Role.CLIENT)
+        told = money(market.clara, contract)
+        assert "dormant" not in told
+        assert "goes back to Clara on" in told
+
+    def test_tells_nothing_where_work_is_in_review_or_there_is_none(self, market: Market) -> None:
+        assert "goes back" not in money(market.clara, market.submitted("500.00"))
+        assert "goes back" not in money(market.clara, market.active("500.00"))
+
+
 class TestWhoSeesIt:
     def test_both_sides_and_nobody_else(self, market: Market) -> None:
         contract = market.funded("500.00")

@@ -234,6 +234,17 @@ def dormant_from(contract: Contract, since: datetime) -> datetime:
     return since + days(contract.policy.dormant_days)
 
 
+def goes_back_at(contract: Contract) -> datetime | None:
+    """When escrow in which nothing is done goes back to the client; None where it cannot become dormant."""
+    since, policy = idle_since(contract), contract.policy
+    if since is None:
+        return None
+    if contract.dormancy is None:
+        return dormant_from(contract, since) + days(policy.dormant_client_days + policy.dormant_freelancer_days)
+    waits = policy.dormant_freelancer_days if contract.dormancy.waits_for == Role.CLIENT else 0
+    return contract.dormancy.answer_by + days(waits)
+
+
 def _dormancy(contract: Contract) -> Iterator[Clock]:
     since = idle_since(contract)
     if since is None:

@@ -12,8 +12,9 @@ from django.db.models import Q
 from amicable.contracts.balance import Balance, balances_of
 from amicable.contracts.models import Contract, Milestone, Payment, Week
 from amicable.contracts.record import dispute_from_json
-from amicable.contracts.store import policy
+from amicable.contracts.store import load_many, policy
 from amicable.people.models import Person
+from amicable.rules.clocks import goes_back_at
 from amicable.rules.hourly import CHARGED, WeekStatus
 from amicable.rules.money import InvalidAmount, Money, parse
 from amicable.rules.parts import MilestoneStatus
@@ -43,6 +44,8 @@ class Kept:
     """The milestone's, or `disputed`."""
     release_at: datetime | None
     """When it is released by itself, if work is in review."""
+    goes_back_at: datetime | None
+    """When it goes back by itself to the client, if nobody does anything about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,9 @@ class Purse:
         return Money(sum(handed_in), self.balance.currency)
 
 
-def purses_of(person: Person) -> list[Purse]:
-    """What the person has, by currency. A constant number of queries."""
-    held, kept, reviewed = list(_held(person)), list(_kept(person)), list(_reviewed(person))
+def purses_of(person: Person, at: datetime) -> list[Purse]:
+    """What the person has at `at`, by currency. A constant number of queries."""
+    held, kept, reviewed = list(_held(person)), list(_kept(person, at)), list(_reviewed(person))
     return [
         Purse(
             balance,
@@ -108,11 +111,13 @@ def _held(person: Person) -> Iterable[Held]:
             yield Held(payment.contract, Money(frozen, currency), None)
 
 
-def _kept(person: Person) -> Iterable[Kept]:
+def _kept(person: Person, at: datetime) -> Iterable[Kept]:
     mine = Q(contract__client=person) | Q(contract__freelancer=person)
     milestones = Milestone.objects.filter(mine, escrow__gt=0)
-    milestones = milestones.select_related("contract__client", "contract__freelancer")
-    for milestone in milestones.order_by("contract", "position"):
+    milestones = milestones.select_related("contract__client", "contract__freelancer").order_by("contract", "position")
+    contracts = load_many({str(milestone.contract_id) for milestone in milestones}, at)
+    back = {contract.id: goes_back_at(contract) for contract in contracts}
+    for milestone in milestones:
         contract = milestone.contract
         yield Kept(
             contract,
@@ -121,6 +126,7 @@ def _kept(person: Person) -> Iterable[Kept]:
             money=Money(milestone.escrow, contract.currency),
             status="disputed" if _in_dispute(milestone) == milestone.escrow else MilestoneStatus(milestone.status),
             release_at=milestone.release_at,
+            goes_back_at=back[str(contract.pk)],
         )
 
 

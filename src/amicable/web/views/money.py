@@ -47,9 +47,10 @@ def balance(request: HttpRequest) -> HttpResponse:
     """What the person has, what it waits for, recent withdrawals and, for a client, the card."""
     person = person_of(request)
     taken_out = Withdrawal.objects.filter(person=person).order_by("-id")[:RECENT]
+    now = clock.now()
     page = {
-        "purses": purses_of(person),
-        "now": clock.now(),
+        "purses": purses_of(person, now),
+        "now": now,
         "earns": person.has_role("freelancer"),
         "withdrawals": [(one, Money(one.amount, one.currency)) for one in taken_out],
         "pays": person.has_role("client"),

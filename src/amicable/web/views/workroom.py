@@ -28,6 +28,7 @@ from amicable.web.actions import impossible, possible
 from amicable.web.agreements import waiting
 from amicable.web.disputes import closed_rooms, dispute_rooms
 from amicable.web.disputing_hours import disputed
+from amicable.web.dormancy import dormancy_of
 from amicable.web.files import SHOWN, shown, uploads
 from amicable.web.hourly import cycle_of, terms_now, terms_to_come
 from amicable.web.names import feedback_room
@@ -98,6 +99,7 @@ def _page(sight: Sight, *, whole: bool = False) -> dict[str, Any]:
         "milestones": rooms.stakes(contract),
         **(_hours(sight, whole=whole) if contract.kind == "hourly" else {}),
         "money": rooms.money(contract),
+        "dormancy": dormancy_of(sight),
         "ahead": rooms.ahead(sight),
         "behind": rooms.behind(events[:limit], sight, people),
         "has_more_behind": len(events) > limit,
