@@ -67,7 +67,7 @@ def test_scope_that_creeps_ends_with_a_declined_change_and_a_cancellation_at_the
     femi.follow("Offer to end it together")
     femi.write("What of the escrow goes to the freelancer", "250.00")
     expect(femi.outcome).to_contain_text("250.00 USD to Femi before the service fee")
-    expect(femi.outcome).to_contain_text("Femi receives 225.00 USD: 250.00 USD less the service fee of 25.00 USD")
+    expect(femi.outcome).to_contain_text("You receive 225.00 USD: 250.00 USD less the service fee of 25.00 USD")
     expect(femi.outcome).to_contain_text("Clara gets back 262.50 USD: 250.00 USD and the fee of 12.50 USD on it")
     femi.write("Why, and what the amount is for", "Then we stop at half.")
     femi.decide("Offer to end it together")
@@ -90,7 +90,7 @@ def test_late_and_incomplete_work_goes_from_request_to_offers_that_cross_to_a_sp
     clara.follow("Ask for money back")
     clara.write("How much of what was paid should come back", "300")
     expect(clara.outcome).to_contain_text("Femi gives back 270.00 USD: Amicable adds its service fee of 30.00 USD")
-    expect(clara.outcome).to_contain_text("Clara gets back 315.00 USD")
+    expect(clara.outcome).to_contain_text("You get back 315.00 USD")
     clara.write("Why", "It is two weeks late, and half of the pages are empty.")
     clara.decide("Ask for money back")
 
@@ -214,7 +214,7 @@ def test_both_agree_that_the_job_is_impossible_and_all_of_it_goes_back(
     clara.open_contract(ROOM)
     clara.follow("Offer to end it together")
     clara.write("What of the escrow goes to the freelancer", "0")
-    expect(clara.outcome).to_contain_text("Clara gets back 525.00 USD")
+    expect(clara.outcome).to_contain_text("You get back 525.00 USD")
     clara.write("Why, and what the amount is for", "The old shop has no interface.")
     clara.decide("Offer to end it together")
 

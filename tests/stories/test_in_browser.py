@@ -55,7 +55,7 @@ def test_a_client_wants_the_escrow_back_and_silence_gives_it_back(
     clara.follow("End contract")
     clara.choose("Ask all of it back", "If Femi says nothing")
     clara.reads("If Femi agrees", "If Femi contests it", "A dispute opens. 500.00 USD stays frozen in escrow")
-    clara.reads("Clara gets back 525.00 USD: 500.00 USD and the fee of 25.00 USD on it", "in 7 days")
+    clara.reads("You get back 525.00 USD: 500.00 USD and the fee of 25.00 USD on it", "in 7 days")
     clara.end("The work is no longer needed", "End the contract and ask 500.00 USD back", "Femi is asked to agree")
     assert money(contract) == (Status.ENDING, 50_000, 0, 0)
 
@@ -77,7 +77,7 @@ def test_the_freelancer_had_handed_work_in_and_contests_and_a_mediator_decides(
 
     femi.open_contract("Website for a bakery")
     femi.follow("Contest the refund")
-    femi.reads("If Clara says nothing", "Femi receives 450.00 USD", "With an answer a mediator decides")
+    femi.reads("If Clara says nothing", "You receive 450.00 USD", "With an answer a mediator decides")
     femi.write("Why the money should not go back", "It is what was agreed.")
     femi.press("Contest the refund", "500.00 USD is frozen in escrow")
 
@@ -99,7 +99,7 @@ def test_the_freelancer_had_handed_work_in_and_contests_and_a_mediator_decides(
 
     femi.open_contract("Website for a bakery")
     femi.reads("A mediator has decided; either side can appeal", "Five of eight pages are as agreed.")
-    femi.reads("Femi receives 270.01 USD")
+    femi.reads("You receive 270.01 USD")
     femi.move_time("Next event", "The ruling takes effect")
     assert money(contract) == (Status.ENDED, 0, 30_001, 19_999)
 
@@ -126,7 +126,7 @@ def test_a_part_is_released_and_the_rest_asked_back(
         femi.move_time("Next event", "The dispute stays unanswered")
         assert money(contract) == (Status.ENDED, 0, 50_000, 0)
     else:
-        femi.reads("If Femi says nothing", "Clara gets back 315.00 USD: 300.00 USD and the fee of 15.00 USD on it")
+        femi.reads("If you say nothing", "Clara gets back 315.00 USD: 300.00 USD and the fee of 15.00 USD on it")
         femi.move_time("Next event", "The security hold ends")
         femi.move_time("Next event", "Refunded without an answer")
         assert money(contract) == (Status.ENDED, 0, 20_000, 30_000)
@@ -151,7 +151,7 @@ def test_a_few_pages_became_sixty_and_the_freelancer_ends_without_losing_what_sh
     assert money(contract) == (Status.ENDING, 10_000, 2_000, 8_000)
 
     clara.open_contract("A few pages")
-    clara.reads("Femi ended the contract, and 100.00 USD is in review", "If Clara says nothing", "in 14 days")
+    clara.reads("Femi ended the contract, and 100.00 USD is in review", "If you say nothing", "in 14 days")
     clara.move_time("Next event", "The security hold ends")
     clara.move_time("Next event", "Released without an answer")
     assert money(contract) == (Status.ENDED, 0, 12_000, 8_000)

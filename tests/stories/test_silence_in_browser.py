@@ -129,7 +129,7 @@ def test_hours_of_which_nobody_says_anything(market: Market, clara: Somebody, fe
     market.do(contract, "dispute_hours", Role.CLIENT, **disputed)
     femi.open_contract("Care of a shop")
     femi.reads("You have until Thu 3 Dec 2026, 13:00 WAT (12:00 UTC)", "Nobody was at work.")
-    femi.reads("If Femi says nothing", "Clara gets back 42.00 USD: 40.00 USD and the fee of 2.00 USD on it")
+    femi.reads("If you say nothing", "Clara gets back 42.00 USD: 40.00 USD and the fee of 2.00 USD on it")
     femi.waits("The dispute about hours stays unanswered")
     assert money(contract) == (Status.ACTIVE, 4_000, 4_000, 4_000)
     clara.page.reload()

@@ -104,9 +104,7 @@ class TestTheOutcome:
         page = words(shown(market.femi, contract, "decline_refund"))
 
         assert "The 500.00 USD in dispute then If Clara answers" in page
-        assert (
-            "If Clara says nothing Sat 28 Nov 2026, 11:00 WAT (10:00 UTC), in 5 days Femi receives 450.00 USD" in page
-        )
+        assert "If Clara says nothing Sat 28 Nov 2026, 11:00 WAT (10:00 UTC), in 5 days You receive 450.00 USD" in page
 
     def test_of_a_milestone_that_was_handed_in_comes_first_and_another_can_be_chosen(self, market: Market) -> None:
         contract = market.funded("500.00", "70.00")

@@ -79,8 +79,8 @@ class TestThePage:
 
         assert "Clara disputes 2:00 hours of the week of 23 Nov 2026: 80.00 USD is frozen, and nothing else." in told
         assert "The rest, 200.00 USD, goes to Femi on Fri 4 Dec 2026, 18:59 EST (23:59 UTC)" in told
-        assert "If Femi agrees At once Clara gets back 84.00 USD" in told
-        assert "If Femi says nothing Thu 3 Dec 2026, 08:00 EST (13:00 UTC), in 3 days Clara gets back 84.00 USD" in told
+        assert "If Femi agrees At once You get back 84.00 USD" in told
+        assert "If Femi says nothing Thu 3 Dec 2026, 08:00 EST (13:00 UTC), in 3 days You get back 84.00 USD" in told
         assert "If Femi contests it At once A mediator decides which segments are paid." in told
         assert hidden(page)["pick"] == "204-215"
 

@@ -67,7 +67,7 @@ class TestTheChoice:
         assert "Femi receives 450.00 USD: 500.00 USD less the service fee of 50.00 USD" in page
         assert "can be withdrawn from Sat 28 Nov 2026, 05:00 EST (10:00 UTC)" in page
         assert "Femi has until Mon 30 Nov 2026, 05:00 EST to answer" in page
-        assert "Clara gets back 525.00 USD: 500.00 USD and the fee of 25.00 USD on it, to the card" in page
+        assert "you get back 525.00 USD: 500.00 USD and the fee of 25.00 USD on it, to the card" in page
 
     def test_is_not_asked_for_where_no_money_is_in_escrow(self, market: Market) -> None:
         page = browser_of(market.clara).get(address(market.active("500.00")))
@@ -118,7 +118,7 @@ class TestTheChoice:
 
         page = words(browser.get(address(yen), {"escrow": "part", "release": "33334"}))
         assert "Femi receives 30,001 JPY" in page
-        assert "Clara gets back 70,000 JPY: 66,667 JPY and the fee of 3,333 JPY on it" in page
+        assert "You get back 70,000 JPY: 66,667 JPY and the fee of 3,333 JPY on it" in page
         page = words(browser.get(address(dinar), {"escrow": "part", "release": "0.001"}))
         assert "Femi receives 0.001 KWD: 0.001 KWD less the service fee of 0.000 KWD" in page
 

@@ -41,7 +41,7 @@ def test_changing_the_choice_shows_the_new_outcome_at_once_in_an_address_that_ca
     page.get_by_label("Release to Femi").fill("200")
     expect(outcome).to_contain_text("180.00 USD")
     expect(outcome).to_contain_text("315.00 USD")
-    expect(page.locator("#told")).to_contain_text("Femi receives 180.00 USD. Clara gets back 315.00 USD.")
+    expect(page.locator("#told")).to_contain_text("Femi receives 180.00 USD. You get back 315.00 USD.")
     assert page.evaluate("window.isTheSamePage")
 
     linked = open_as(market.clara, page.url)
@@ -104,7 +104,7 @@ def test_the_other_side_sees_what_comes_of_each_answer_and_the_clock_shows_silen
 ) -> None:
     contract = market.do(market.funded("500.00"), "end", Role.CLIENT, reason="quality", escrow="refund")
     page = open_as(market.femi, reverse("web:contract", args=[contract.id]))
-    expect(page.get_by_text("If Femi says nothing")).to_be_visible()
+    expect(page.get_by_text("If you say nothing")).to_be_visible()
 
     page.get_by_role("button", name="Next event").click()
     expect(page.get_by_role("status").first).to_contain_text("Refunded without an answer")

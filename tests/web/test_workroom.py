@@ -144,9 +144,9 @@ class TestWhatWaitsForAnAnswer:
 
         assert "Clara asks for 500.00 USD back from escrow" in page
         assert "You have until Mon 30 Nov 2026, 11:00 WAT (10:00 UTC), in 7 days" in page
-        assert "If Femi agrees" in page
-        assert "If Femi says nothing" in page
-        assert "If Femi contests it" in page
+        assert "If you agree" in page
+        assert "If you say nothing" in page
+        assert "If you contest it" in page
         assert "Clara gets back 525.00 USD" in page
         assert "Agree to the refund" in page
 
@@ -161,7 +161,7 @@ class TestWhatWaitsForAnAnswer:
         contract = disputed(market)
         page = words(room(market.clara, contract))
         assert "I worked a week." in page
-        assert "If Clara says nothing Sat 28 Nov 2026, 05:00 EST (10:00 UTC), in 5 days" in page
+        assert "If you say nothing Sat 28 Nov 2026, 05:00 EST (10:00 UTC), in 5 days" in page
 
         market.do(contract, "answer_dispute", Role.CLIENT, note="Nothing came.")
         page = words(room(person("Mina Hale", "mediator"), contract))

@@ -12,7 +12,6 @@ from amicable.rules.differences import Difference, differences, shown, written
 from amicable.rules.parts import Proposal, ProposalKind
 from amicable.rules.terms import MilestoneTerms, Terms
 from amicable.rules.timeline import answers
-from amicable.rules.wording import say
 from amicable.web.actions import label
 from amicable.web.outcome import show
 from amicable.web.viewer import Sight
@@ -42,7 +41,7 @@ class Waiting:
     """A proposal that waits for an answer."""
 
     proposal: Proposal
-    title: SafeString
+    title: str
     is_own: bool
     who: str
     compared: list[Compared]
@@ -52,10 +51,10 @@ class Waiting:
 
 
 _TITLES = {
-    ProposalKind.TERMS: "{who} proposes to change the terms",
-    ProposalKind.CANCELLATION: "{who} offers to end the contract together",
-    ProposalKind.REFUND: "{who} asks for paid money back",
-    ProposalKind.REOPENING: "{who} asks to reopen the contract",
+    ProposalKind.TERMS: ("propose", "to change the terms"),
+    ProposalKind.CANCELLATION: ("offer", "to end the contract together"),
+    ProposalKind.REFUND: ("ask", "for paid money back"),
+    ProposalKind.REOPENING: ("ask", "to reopen the contract"),
 }
 _WITHDRAW = {
     ProposalKind.TERMS: "withdraw_terms",
@@ -72,14 +71,15 @@ def waiting(sight: Sight) -> list[Waiting]:
 
 def _waiting(proposal: Proposal, sight: Sight) -> Waiting:
     is_own = proposal.by == sight.role
+    do, what = _TITLES[proposal.kind]
     compared = []
     if proposal.was and proposal.terms:
         compared = compare(sight.contract, proposal.was, proposal.terms)
     return Waiting(
         proposal,
-        sight.people.tell(say(_TITLES[proposal.kind], who=proposal.by)),
+        f"{sight.people.begins(proposal.by, do)} {what}",
         is_own,
-        sight.people.name(proposal.by),
+        sight.people.who(proposal.by),
         compared,
         _replies(proposal, sight),
         _WITHDRAW[proposal.kind] if is_own else "",

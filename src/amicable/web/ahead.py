@@ -60,7 +60,7 @@ def proposal_branches(outcome: Outcome, before: Contract, people: People) -> lis
     """What comes of each answer to what `outcome` proposes without a clock, and of none; empty where it does not."""
     for proposal in outcome.contract.proposals:
         if proposal not in before.proposals and proposal.kind in WITHOUT_A_CLOCK:
-            other = people.name(proposal.by.other)
+            other = proposal.by.other
             accepted, _ = answers(outcome.contract, proposal, outcome.at)
             shares = _whenever(accepted.outcome, people)
             text = (
@@ -69,9 +69,12 @@ def proposal_branches(outcome: Outcome, before: Contract, people: People) -> lis
                 else format_html_join(" ", "{}", ((point,) for point in show(accepted.outcome, people).points))
             )
             return [
-                Branch(f"If {other} accepts", when="at once", text=text, shares=shares),
-                Branch(f"If {other} declines", text="Everything stays as it is."),
-                Branch(f"If {other} says nothing", text="Everything stays as it is, and you can take it back."),
+                Branch(f"If {people.does(other, 'accept')}", when="at once", text=text, shares=shares),
+                Branch(f"If {people.does(other, 'decline')}", text="Everything stays as it is."),
+                Branch(
+                    f"If {people.does(other, 'say')} nothing",
+                    text="Everything stays as it is, and you can take it back.",
+                ),
             ]
     return []
 
@@ -79,18 +82,28 @@ def proposal_branches(outcome: Outcome, before: Contract, people: People) -> lis
 def _refund_is_asked(contract: Contract, asked: Proposal, at: datetime, people: People) -> Iterator[Branch]:
     given = {answer.action: answer.outcome for answer in answers(contract, asked, at)}
     silence = _struck(contract, "escrow_refund_unanswered")
-    yield Branch(f"If {people.freelancer} agrees", when="at once", shares=_whenever(given["accept_refund"], people))
-    yield Branch(f"If {people.freelancer} says nothing", at=silence.at, shares=show(silence, people).shares)
+    agrees, says_nothing, contests = _ways_to_answer(Role.FREELANCER, people)
+    yield Branch(agrees, when="at once", shares=_whenever(given["accept_refund"], people))
+    yield Branch(says_nothing, at=silence.at, shares=show(silence, people).shares)
     if "decline_refund" not in given:
         return
     contested = given["decline_refund"].contract
     dispute = contested.disputes[-1]
     yield Branch(
-        f"If {people.freelancer} contests it",
+        contests,
         when="at once",
         text=f"A dispute opens. {contract.money(dispute.amount)} stays frozen in escrow, and "
-        f"{people.client} has {contract.policy.dispute_answer_days} days to answer.",
+        f"{people.does(Role.CLIENT, 'have')} {contract.policy.dispute_answer_days} days to answer.",
         then=tuple(_disputed(contested, dispute, at, people)),
+    )
+
+
+def _ways_to_answer(role: Role, people: People) -> tuple[str, str, str]:
+    """Yes, silence and no."""
+    return (
+        f"If {people.does(role, 'agree')}",
+        f"If {people.does(role, 'say')} nothing",
+        f"If {people.does(role, 'contest')} it",
     )
 
 
@@ -99,13 +112,13 @@ def _disputed(contract: Contract, dispute: Dispute, at: datetime, people: People
     other = dispute.opened_by.other
     policy = contract.policy
     yield Branch(
-        f"{people.name(other)} does not answer",
+        f"{people.begins(other, 'do')} not answer",
         when=f"{policy.dispute_answer_days} days later",
         shares=_whenever(_strikes(contract, dispute), people),
     )
     answered = _done(contract, "answer_dispute", {"note": "An answer", "dispute": dispute.id}, other, at)
     yield Branch(
-        f"{people.name(other)} answers",
+        people.begins(other, "answer"),
         text=f"A mediator decides how the sum is divided. Without a ruling within {policy.dispute_ruling_days} days it "
         "is divided in the middle:",
         shares=_whenever(_strikes(answered.contract, dispute), people),
@@ -119,8 +132,9 @@ def dispute_branches(contract: Contract, dispute: Dispute, at: datetime, people:
 
 def _is_unanswered(contract: Contract, dispute: Dispute, at: datetime, people: People) -> Iterator[Branch]:
     _, answered = _disputed(contract, dispute, at, people)
-    yield replace(answered, title=f"If {answered.title}")
-    yield _silence(f"If {people.name(dispute.opened_by.other)} says nothing", contract, dispute, people)
+    other = dispute.opened_by.other
+    yield replace(answered, title=f"If {people.does(other, 'answer')}")
+    yield _silence(f"If {people.does(other, 'say')} nothing", contract, dispute, people)
 
 
 def _is_answered(contract: Contract, dispute: Dispute, at: datetime, people: People) -> Iterator[Branch]:
@@ -161,7 +175,7 @@ def _offers(contract: Contract, dispute: Dispute, at: datetime, people: People) 
             by = proposal.by.other
             accepted = act(contract, "accept_settlement", {"proposal": proposal.id}, by=by, at=at)
             if isinstance(accepted, Outcome):
-                title = f"If {people.name(by)} accepts {people.name(proposal.by)}'s offer"
+                title = f"If {people.does(by, 'accept')} {people.whose(proposal.by)} offer"
                 yield Branch(title, when="at once", shares=_whenever(accepted, people))
         elif proposal.about == dispute.id:
             divided = division(contract, dispute, proposal.release or 0)
@@ -181,14 +195,15 @@ def _strikes(contract: Contract, dispute: Dispute) -> Outcome:
 def _hours_are_disputed(contract: Contract, proposal: str, at: datetime, people: People) -> Iterator[Branch]:
     silence = _struck(contract, "hours_dispute_unanswered")
     contested = _done(contract, "contest_hours_dispute", {"proposal": proposal}, Role.FREELANCER, at)
+    agrees, says_nothing, contests = _ways_to_answer(Role.FREELANCER, people)
     yield Branch(
-        f"If {people.freelancer} agrees",
+        agrees,
         when="at once",
         shares=_whenever(_done(contract, "accept_hours_dispute", {"proposal": proposal}, Role.FREELANCER, at), people),
     )
-    yield Branch(f"If {people.freelancer} says nothing", at=silence.at, shares=show(silence, people).shares)
+    yield Branch(says_nothing, at=silence.at, shares=show(silence, people).shares)
     yield Branch(
-        f"If {people.freelancer} contests it",
+        contests,
         when="at once",
         text="A mediator decides which segments are paid. Without a ruling within "
         f"{contract.policy.dispute_ruling_days} days the sum is divided in the middle:",
@@ -199,14 +214,18 @@ def _hours_are_disputed(contract: Contract, proposal: str, at: datetime, people:
 def _work_is_in_review(contract: Contract, at: datetime, people: People) -> Iterator[Branch]:
     released = _done(contract, "end", {"reason": "other", "escrow": "release"}, Role.CLIENT, at)
     asked_back = _done(contract, "end", {"reason": "other", "escrow": "refund"}, Role.CLIENT, at)
-    yield Branch(f"If {people.client} releases it", when="at once", shares=_whenever(released, people))
+    yield Branch(f"If {people.does(Role.CLIENT, 'release')} it", when="at once", shares=_whenever(released, people))
     for silence in timeline(contract):
         if silence.action == "submission_unanswered":
-            yield Branch(f"If {people.client} says nothing", at=silence.at, shares=show(silence, people).shares)
+            yield Branch(
+                f"If {people.does(Role.CLIENT, 'say')} nothing",
+                at=silence.at,
+                shares=show(silence, people).shares,
+            )
     yield Branch(
-        f"If {people.client} asks it back",
-        text=f"{people.freelancer} has {contract.policy.escrow_refund_answer_days} days to agree or to contest it. "
-        "If nothing is said:",
+        f"If {people.does(Role.CLIENT, 'ask')} it back",
+        text=f"{people.begins(Role.FREELANCER, 'have')} {contract.policy.escrow_refund_answer_days} days to agree or "
+        "to contest it. If nothing is said:",
         shares=_whenever(_struck(asked_back.contract, "escrow_refund_unanswered"), people),
     )
 

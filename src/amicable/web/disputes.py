@@ -163,13 +163,16 @@ def _named(dispute: Dispute, sight: Sight) -> Iterator[Named]:
     for side, claim in zip(SIDES, dispute.claims, strict=True):
         offer = offers.get(side)
         has_named = (dispute.client_claim if side == Role.CLIENT else dispute.freelancer_claim) is not None
-        what = (
-            "offers, and it can be accepted" if offer else "names" if has_named else "has named nothing, so claims all"
-        )
-        yield named(people.name(side), what, claim)
+        if offer:
+            what = f"{people.verb(side, 'offer')}, and it can be accepted"
+        elif has_named:
+            what = people.verb(side, "name")
+        else:
+            what = f"{people.verb(side, 'have')} named nothing, so {people.verb(side, 'claim')} all"
+        yield named(people.who(side), what, claim)
     split = offers.get(Role.MEDIATOR)
     if split and split.release is not None:
-        accepted = " and ".join(people.name(side) for side in dispute.accepted_by)
+        accepted = " and ".join(people.whom(side) for side in dispute.accepted_by)
         what = f"proposes as a split{f', accepted by {accepted}' if accepted else ''}"
         yield named("A mediator", what, split.release)
     ruling = dispute.ruling or (dispute.appeal and dispute.appeal.ruling)
@@ -202,8 +205,7 @@ def _said(dispute: Dispute, sight: Sight) -> Iterator[Said]:
 
 
 def _who(role: Role, sight: Sight) -> str:
-    name = sight.people.name(role)
-    return name[:1].upper() + name[1:]
+    return sight.people.who(role)
 
 
 def _deeds(dispute: Dispute, sight: Sight) -> Iterator[Deed]:

@@ -208,8 +208,8 @@ class Ending:
     def unless(self) -> str:
         """Under what condition the money that stays in escrow goes its way by itself."""
         if self.answer_by:
-            return f"unless {self.people.freelancer} contests it before"
-        return f"unless {self.people.client} decides otherwise before"
+            return f"unless {self.people.does(Role.FREELANCER, 'contest')} it before"
+        return f"unless {self.people.does(Role.CLIENT, 'decide')} otherwise before"
 
     @property
     def left(self) -> Money:

@@ -33,6 +33,8 @@ class People:
 
     client: str
     freelancer: str
+    reader: Role | None = None
+    """Whose page it is, where one of the two reads it."""
 
     @classmethod
     def of(cls, client: str, freelancer: str) -> People:
@@ -60,6 +62,31 @@ class People:
             Role.NOBODY: "by itself",
         }[role]
 
+    def who(self, role: Role) -> str:
+        """The same at the beginning of a line: "You" to the reader."""
+        name = self.whom(role)
+        return name[:1].upper() + name[1:]
+
+    def whom(self, role: Role) -> str:
+        """The same within a sentence."""
+        return "you" if role == self.reader else self.name(role)
+
+    def whose(self, role: Role) -> str:
+        """ "Femi's", or "your" to Femi."""
+        return "your" if role == self.reader else f"{self.name(role)}'s"
+
+    def verb(self, role: Role, do: str) -> str:
+        """What follows the name, or "you": "agrees" for `do` = "agree"."""
+        return do if role == self.reader else _third_person(do)
+
+    def does(self, role: Role, do: str) -> str:
+        """ "Femi agrees", or "you agree" to Femi."""
+        return f"{self.whom(role)} {self.verb(role, do)}"
+
+    def begins(self, role: Role, do: str) -> str:
+        """The same at the beginning of a line."""
+        return f"{self.who(role)} {self.verb(role, do)}"
+
     def tell(self, sentence: Sentence) -> SafeString:
         """The sentence as HTML, with their names, instants in Django's current zone with UTC beside it."""
         values = {name: self._tell_value(value) for name, value in sentence.values.items()}
@@ -68,6 +95,15 @@ class People:
 
     def _tell_value(self, value: Value) -> object:
         return self.name(value) if isinstance(value, Role) else _tell_value(value)
+
+
+_IRREGULAR = {"have": "has", "do": "does", "can": "can"}
+
+
+def _third_person(do: str) -> str:
+    """ "gets back" for "get back"."""
+    verb, space, rest = do.partition(" ")
+    return f"{_IRREGULAR.get(verb, f'{verb}s')}{space}{rest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +122,7 @@ class Share:
 
     who: str
     does: str
-    """Follows the name: "gets back"."""
+    """Follows the name, or "You": "gets back"."""
     money: Money
     detail: SafeString
     available_at: datetime | None = None
@@ -280,7 +316,6 @@ def _shares(event: Event, people: People) -> Iterator[Share]:
     if not event.transfers:
         return
     currency = event.transfers[0].currency
-    client, freelancer = people.client, people.freelancer
 
     def summed(*why: Why, to: str = "") -> Money:
         moved = (t for t in event.transfers if t.why in why and t.target.startswith(to))
@@ -288,23 +323,31 @@ def _shares(event: Event, people: People) -> Iterator[Share]:
 
     if (total := summed(Why.CARD_CHARGE)).amount:
         fee = summed(Why.CLIENT_FEE_CHARGED)
-        yield Share(client, "pays", total, _say("{} and a fee of {}, by card", total - fee, fee))
+        yield _share(people, Role.CLIENT, "pay", total, _say("{} and a fee of {}, by card", total - fee, fee))
     if (total := summed(Why.CARD_REFUND)).amount:
         fee = summed(Why.CLIENT_FEE_RETURNED, to="client:")
-        yield Share(client, "gets back", total, _say("{} and the fee of {} on it, to the card", total - fee, fee))
+        detail = _say("{} and the fee of {} on it, to the card", total - fee, fee)
+        yield _share(people, Role.CLIENT, "get back", total, detail)
     if (total := summed(Why.CHARGEBACK)).amount:
-        yield Share(client, "has back from the bank", total, SafeString("Amicable carries it for now"))
+        detail = SafeString("Amicable carries it for now")
+        yield _share(people, Role.CLIENT, "have back from the bank", total, detail)
     if (total := summed(Why.CHARGEBACK_COVERED)).amount:
-        yield Share(client, "keeps", total, SafeString("the bank has paid it back already"))
+        yield _share(people, Role.CLIENT, "keep", total, SafeString("the bank has paid it back already"))
     if (net := summed(Why.RELEASE, Why.PAYMENT, Why.HOURS)).amount:
         fee = summed(Why.SERVICE_FEE)
         detail = _say("{} less the service fee of {}", net + fee, fee)
-        yield Share(freelancer, "receives", net, detail, _hold_ends(event, net))
+        yield _share(people, Role.FREELANCER, "receive", net, detail, _hold_ends(event, net))
     if (net := summed(Why.REFUND)).amount:
         fee = summed(Why.SERVICE_FEE_RETURNED)
-        yield Share(freelancer, "gives back", net, _say("Amicable adds its service fee of {}", fee))
+        yield _share(people, Role.FREELANCER, "give back", net, _say("Amicable adds its service fee of {}", fee))
     if (total := summed(Why.HOLD_ENDED)).amount:
-        yield Share(freelancer, "can withdraw", total, SafeString("the hold on it is over"))
+        yield _share(people, Role.FREELANCER, "can withdraw", total, SafeString("the hold on it is over"))
+
+
+def _share(
+    people: People, role: Role, do: str, money: Money, detail: SafeString, available_at: datetime | None = None
+) -> Share:
+    return Share(people.who(role), people.verb(role, do), money, detail, available_at)
 
 
 def _hold_ends(event: Event, net: Money) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -86,7 +86,8 @@ def look(request: HttpRequest, contract_id: UUID) -> Sight:
         contract, role = view(str(contract_id), str(person.pk), now, is_mediator=person.has_role("mediator"))
     except NoSuchContractError:
         raise Http404("There is no such contract.") from None
-    return Sight(contract, role, person, People.on(contract), now)
+    people = replace(People.on(contract), reader=None if role == Role.MEDIATOR else role)
+    return Sight(contract, role, person, people, now)
 
 
 def one_time(key: str | None) -> str | None:

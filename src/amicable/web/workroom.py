@@ -154,8 +154,8 @@ def question(sight: Sight) -> Question | None:
     if asked := contract.proposal(ProposalKind.HOURS_DISPUTE):
         return _hours(asked, sight)
     if proposal := contract.proposal(ProposalKind.ESCROW_REFUND):
-        quotes = ((people.name(proposal.by), proposal.note),) if proposal.note else ()
-        title = f"{people.name(proposal.by)} asks for {contract.money(proposal.amount)} back from escrow"
+        quotes = ((people.who(proposal.by), proposal.note),) if proposal.note else ()
+        title = f"{people.begins(proposal.by, 'ask')} for {contract.money(proposal.amount)} back from escrow"
         return _question(title, proposal.by.other, proposal.answer_by, quotes, sight)
     return _review(sight) if contract.status == Status.ENDING and contract.free_escrow else None
 
@@ -166,10 +166,10 @@ def _hours(asked: Proposal, sight: Sight) -> Question:
     week = contract.week(date.fromisoformat(asked.about)) if asked.about else None
     assert week is not None, "a dispute about hours is about a week"
     title = (
-        f"{people.client} disputes {hours_text(minutes_of(week.disputed))} hours of the week of "
+        f"{people.begins(Role.CLIENT, 'dispute')} {hours_text(minutes_of(week.disputed))} hours of the week of "
         f"{week_text(week.start)}: {contract.money(asked.amount)} is frozen"
     )
-    question = _question(title, Role.FREELANCER, asked.answer_by, ((people.client, asked.note),), sight)
+    question = _question(title, Role.FREELANCER, asked.answer_by, ((people.who(Role.CLIENT), asked.note),), sight)
     return replace(question, buttons=tuple(b for b in question.buttons if b.action in ANSWERING_HOURS))
 
 
@@ -186,7 +186,7 @@ def _review(sight: Sight) -> Question:
     """What the freelancer handed in before ending the contract."""
     contract, people = sight.contract, sight.people
     ends = [milestone.release_at for milestone in contract.milestones if milestone.release_at]
-    title = f"{people.freelancer} ended the contract, and {contract.money(contract.free_escrow)} is in review"
+    title = f"{people.who(Role.FREELANCER)} ended the contract, and {contract.money(contract.free_escrow)} is in review"
     question = _question(title, Role.CLIENT, min(ends, default=None), (), sight)
     buttons = [replace(b, label="Ask it back") if b.action == "end" else b for b in question.buttons]
     return replace(question, buttons=tuple(buttons))
