@@ -26,7 +26,7 @@ from amicable.rules import accounts
 from amicable.rules.money import Money
 from amicable.rules.outcome import Refused, Why
 
-CHUNK = 100
+CHUNK = 250
 log = structlog.get_logger()
 
 
@@ -52,10 +52,11 @@ def _run_chunks(cards_at_once: int) -> int:
 def _run_chunk(cards_at_once: int) -> int:
     """Claim some and do them; returns how many those were."""
     jobs = outbox.claim(TOPICS, limit=CHUNK)
-    _charge_invoices([job for job in jobs if job.topic == billing.CHARGE], cards_at_once)
     for job in jobs:
         if job.topic != billing.CHARGE:
             run(job)
+    # Last, as there may be many, and somebody may be waiting for one of the others.
+    _charge_invoices([job for job in jobs if job.topic == billing.CHARGE], cards_at_once)
     return len(jobs)
 
 
