@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 
 from amicable.contracts.models import Outbox
 
-LEASE = timedelta(minutes=1)
+LEASE = timedelta(minutes=2)
 RETRY_FIRST = timedelta(seconds=2)
 RETRY_LAST = timedelta(hours=1)
 
