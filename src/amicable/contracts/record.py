@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -271,13 +271,15 @@ def _sentence_from_json(raw: Json) -> Sentence:
 
 
 def _value_to_json(value: Value) -> Json:
-    if isinstance(value, Money):
-        return {"money": [value.amount, value.currency]}
-    if isinstance(value, datetime):
-        return {"instant": value.isoformat()}
-    if isinstance(value, Role):
-        return {"side": value}
-    return value
+    write = _WRITERS.get(type(value))
+    return write(value) if write else value
+
+
+_WRITERS: Mapping[type, Callable[[Any], Json]] = {
+    Money: lambda money: {"money": [money.amount, money.currency]},
+    datetime: lambda at: {"instant": at.isoformat()},
+    Role: lambda side: {"side": side},
+}
 
 
 def _value_from_json(raw: Json) -> Value:
