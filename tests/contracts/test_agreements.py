@@ -9,9 +9,9 @@ from django.db import IntegrityError, connection, transaction
 
 from amicable.contracts.activity import note_activity
 from amicable.contracts.commit import commit
+from amicable.contracts.deed import Deed
 from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.models import Terms as TermsRow
-from amicable.contracts.rows import Deed
 from amicable.contracts.store import load
 from amicable.contracts.verify import verify
 from amicable.contracts.versions import versions_of

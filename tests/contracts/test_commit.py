@@ -8,8 +8,9 @@ import pytest
 from django.db import connection, transaction
 
 from amicable.contracts import commit
+from amicable.contracts.deed import Deed
 from amicable.contracts.history import history
-from amicable.contracts.rows import CONTRACT, RECORDSETS, Deed
+from amicable.contracts.rows import CONTRACT, RECORDSETS
 from amicable.contracts.store import load
 from amicable.contracts.verify import verify
 from amicable.rules.outcome import Outcome

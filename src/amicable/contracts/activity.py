@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db.models import Q
 
 from amicable.contracts.commit import commit
+from amicable.contracts.deed import Deed
 from amicable.contracts.models import Contract as ContractRow
-from amicable.contracts.rows import Deed
 from amicable.contracts.store import load
 from amicable.rules.clocks import due_unseen
 from amicable.rules.contract import Contract

@@ -26,10 +26,10 @@ from django.db.models import QuerySet
 import amicable.rules.actions  # noqa: F401 (registers the actions)
 from amicable.contracts.chunks import in_chunks, side_by_side
 from amicable.contracts.commit import commit_locked
+from amicable.contracts.deed import Deed
 from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.models import Invoice, Outbox
 from amicable.contracts.models import Week as WeekRow
-from amicable.contracts.rows import Deed
 from amicable.contracts.store import load_many
 from amicable.rules.contract import Contract
 from amicable.rules.hourly import Week, WeekStatus
@@ -88,7 +88,7 @@ def ask_again(client: str, at: datetime) -> bool:
         if not deeds.act(invoice, "week_retried", WeekStatus.UNPAID, {}):
             return False
         commit_locked(deeds.all())
-        _charge([invoice], [deed.outcomes[-1].contract for deed in deeds.all()])
+        _charge([invoice], [deed.after for deed in deeds.all()])
     return True
 
 
@@ -176,7 +176,7 @@ def _close(ids: Sequence[str], at: datetime) -> tuple[int, set[str]]:
     contracts = _lock(invoices, at)
     deeds = [Deed(contract, outcomes) for contract in contracts if (outcomes := timeline(contract, until=at))]
     commit_locked(deeds)
-    changed = {deed.seen.id: deed.outcomes[-1].contract for deed in deeds}
+    changed = {deed.seen.id: deed.after for deed in deeds}
     as_they_are = [changed.get(contract.id, contract) for contract in contracts]
     waiting = _charge(invoices, as_they_are)
     return sum(len(deed.outcomes) for deed in deeds), waiting

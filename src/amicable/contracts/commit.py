@@ -15,8 +15,9 @@ from django.db.backends.utils import CursorWrapper
 from pydantic_core import to_json
 
 from amicable.books.ledger import POST
+from amicable.contracts.deed import Deed
 from amicable.contracts.names import WRITE_NAMES
-from amicable.contracts.rows import CONTRACT, RECORDSETS, SEEN, Deed, Row, changed_columns, rows_of
+from amicable.contracts.rows import CONTRACT, RECORDSETS, SEEN, Row, changed_columns, rows_of
 from amicable.rules.timeline import RulesFault
 
 MANY = 50

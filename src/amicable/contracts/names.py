@@ -12,10 +12,10 @@ from typing import Any
 from django.db.models import Q
 
 from amicable.contracts import record
+from amicable.contracts.deed import Deed
 from amicable.contracts.models import Feedback as FeedbackRow
 from amicable.contracts.record import Recorded, recorded
 from amicable.rules.contract import Contract
-from amicable.rules.outcome import Outcome
 from amicable.rules.parts import Feedback, Role
 from amicable.rules.standing import Counted, counted
 
@@ -66,21 +66,18 @@ WRITE_NAMES: Mapping[str, str] = {
 """What the statement that commits a deed does with each."""
 
 Row = tuple[Any, ...]
-Deed = tuple[Contract, Sequence[Outcome], str | None]
-"""The snapshot that was seen, what is done to it, and the key under which the last is done."""
-
 OPEN_FIELDS = ("opened_at", "response", "responded_at", "unlocked_at", "edited_at")
 
 
 def names_rows(deeds: Sequence[Deed]) -> Mapping[str, list[Row]]:
     """The rows of the recordsets of NAMES."""
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in NAMES}
-    for seen, outcomes, key in deeds:
-        after = outcomes[-1].contract
+    for deed in deeds:
+        seen, after = deed.seen, deed.after
         if after.feedback is not seen.feedback:
             rows["discarded"] += _discarded(seen, after)
             rows["reviews"] += _changed(seen, after)
-            rows["feedback"] += _left(seen, outcomes, key)
+            rows["feedback"] += _left(deed)
         rows["counted"] += _counted(seen, after)
     return {name: [tuple(row[column] for column in NAMES[name]) for row in some] for name, some in rows.items()}
 
@@ -129,19 +126,19 @@ def _discarded(seen: Contract, after: Contract) -> list[dict[str, Any]]:
     return [{"contract": after.id, "by": feedback.by} for feedback in seen.feedback if feedback.by not in kept]
 
 
-def _left(seen: Contract, outcomes: Sequence[Outcome], key: str | None) -> list[dict[str, Any]]:
+def _left(deed: Deed) -> list[dict[str, Any]]:
     """What was left under seal, as it stands after the deed: it may have opened with it."""
     rows = []
-    for outcome in outcomes:
-        feedback = outcomes[-1].contract.feedback_by(outcome.by) if outcome.is_sealed else None
+    for outcome in deed.outcomes:
+        feedback = deed.after.feedback_by(outcome.by) if outcome.is_sealed else None
         if feedback:
-            row = _row(feedback, seen.id) | {
+            row = _row(feedback, deed.seen.id) | {
                 "author": outcome.actor,
                 "version": outcome.contract.version,
                 "left_at": _text(feedback.left_at),
                 "private_score": feedback.private_score,
                 "private_reason": feedback.private_reason,
-                "key": key,
+                "key": deed.key,
                 "params": outcome.params,
                 "outcome": record.outcome_to_json(outcome),
             }

@@ -13,10 +13,10 @@ from psycopg.errors import DeadlockDetected, UniqueViolation
 
 import amicable.rules.actions  # noqa: F401 (registers the actions)
 from amicable.contracts.commit import commit
+from amicable.contracts.deed import Deed
 from amicable.contracts.models import Event
 from amicable.contracts.names import sealed_event
 from amicable.contracts.record import Recorded, recorded
-from amicable.contracts.rows import Deed
 from amicable.contracts.store import load
 from amicable.rules.contract import Contract
 from amicable.rules.outcome import Kind, Outcome, Refused

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from operator import attrgetter
@@ -16,27 +15,17 @@ from typing import Any
 
 from amicable.books.ledger import POSTED
 from amicable.contracts import record
+from amicable.contracts.deed import Deed
 from amicable.contracts.names import NAMES, names_rows
 from amicable.rules.clocks import due_unseen
 from amicable.rules.contract import Contract
 from amicable.rules.hourly import HourlyTerms, Week
-from amicable.rules.outcome import Outcome
 from amicable.rules.reminders import next_reminder
 from amicable.rules.week import SEGMENTS, to_text
 
 Row = tuple[Any, ...]
 Rows = Mapping[str, Sequence[Row]]
 """By recordset."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """What is to be committed to one contract: outcomes that follow from each other, from the snapshot `seen` on."""
-
-    seen: Contract
-    outcomes: Sequence[Outcome]
-    key: str | None = None
-    """The idempotency key of the actor: of the last outcome, or of the one under seal."""
 
 
 SEEN = {"id": "uuid", "seen": "int", "diary_seen": "int", "seals_seen": "int"}
@@ -96,7 +85,7 @@ def rows_of(deeds: Sequence[Deed], columns: Collection[str] = CONTRACT.keys()) -
     readers = [(name, _CONTRACT_READERS[name]) for name in CONTRACT if name in columns]
     is_agreed = any(outcome.agreed for deed in deeds for outcome in deed.outcomes)
     for deed in deeds:
-        seen, after = deed.seen, deed.outcomes[-1].contract
+        seen, after = deed.seen, deed.after
         rows["contracts"].append(_contract(deed, readers))
         if is_agreed:
             _list_milestones(deed, rows)
@@ -107,7 +96,7 @@ def rows_of(deeds: Sequence[Deed], columns: Collection[str] = CONTRACT.keys()) -
         if after.weeks is not seen.weeks:
             rows["weeks"] += _weeks(seen.weeks, after.weeks, after.id)
         _happened(deed, rows)
-    for name, named in names_rows([(deed.seen, deed.outcomes, deed.key) for deed in deeds]).items():
+    for name, named in names_rows(deeds).items():
         rows[name] += named
     return rows
 
@@ -116,7 +105,7 @@ def changed_columns(deeds: Iterable[Deed]) -> frozenset[str]:
     """Which columns of CONTRACT any of the deeds changes."""
     changed = {"version", "due_at", "remind_at"}
     for deed in deeds:
-        before, after = _KEPT(deed.seen), _KEPT(deed.outcomes[-1].contract)
+        before, after = _KEPT(deed.seen), _KEPT(deed.after)
         if before != after:
             changed.update(name for name, old, new in zip(_KEPT_NAMES, before, after, strict=True) if old is not new)
     return frozenset(changed)
@@ -219,7 +208,7 @@ def _part(values: Callable[[Any], Row], part: Any, contract: str) -> Row:
 
 def _list_milestones(deed: Deed, rows: defaultdict[str, list[Row]]) -> None:
     """Where terms change: all milestones in their order, those that are left out, and the new versions."""
-    after = deed.outcomes[-1].contract
+    after = deed.after
     kept = {milestone.id for milestone in after.milestones}
     rows["listed"] += [(*_part(_MILESTONE_VALUES, m, after.id), place) for place, m in enumerate(after.milestones)]
     rows["left_out"] += [(after.id, m.id) for m in deed.seen.milestones if m.id not in kept]

@@ -9,8 +9,8 @@ import amicable.rules.actions  # noqa: F401 (registers the actions)
 from amicable.contracts.activity import set_due
 from amicable.contracts.chunks import in_chunks
 from amicable.contracts.commit import commit_locked
+from amicable.contracts.deed import Deed
 from amicable.contracts.models import Contract as ContractRow
-from amicable.contracts.rows import Deed
 from amicable.contracts.store import load_many
 from amicable.rules.contract import Contract
 from amicable.rules.timeline import timeline
