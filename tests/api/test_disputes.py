@@ -9,6 +9,7 @@ import pytest
 from api.conftest import Person
 from callers import Caller, Json, hourly_offer_of, milestone, move_clock, now, offer_of, path_of, succeeded
 
+NO_TOKEN = Caller()
 LATE = {"reason": "It is two weeks late and half of it is missing.", "about": "escrow"}
 
 
@@ -174,6 +175,8 @@ def test_a_bank_that_takes_a_payment_back_opens_a_dispute_and_the_books_say_who_
         "taken": "525.00",
         "covered": "315.00",
         "carried": "210.00",
+        "status": "open",
+        "decided_at": None,
     }
     assert dora.see("/me/transactions")["items"][-1]["kind"] == "chargeback covered"
     assert balanced(person)
@@ -200,6 +203,57 @@ def test_a_bank_that_takes_a_weeks_bill_back_leaves_protected_hours_paid(femi: C
     chargeback = dora.see(path_of(contract))["chargebacks"][0]
     assert chargeback["carried"] == chargeback["taken"]
     assert balanced(person)
+
+    (invoice,) = card_payments(contract)
+    planned = succeeded(NO_TOKEN.post("/sandbox/chargebacks", {"payment": invoice["id"], "stage": "won"}))
+    assert planned == {"payment": invoice["id"], "stage": "won", "at": now()}
+    chargeback = dora.see(path_of(contract))["chargebacks"][0]
+    assert (chargeback["status"], chargeback["decided_at"], chargeback["carried"]) == ("won", now(), "0.00")
+    assert balanced(person)
+
+
+def card_payments(contract: Json) -> list[Json]:
+    return list(NO_TOKEN.see(f"/sandbox/payments?contract={contract['id']}")["items"])
+
+
+def test_a_bank_takes_back_and_decides_on_the_days_that_are_wanted(
+    clara: Caller, femi: Caller, person: Person, submitted: Json
+) -> None:
+    (paid,) = card_payments(submitted)
+    assert (paid["amount"], paid["currency"], paid["bank"]) == ("525.00", "USD", [])
+    plan = {"payment": paid["id"], "stage": "opened", "at": in_days(3)}
+    assert NO_TOKEN.post("/sandbox/chargebacks", plan | {"stage": "lost"}).problem == (409, "no_chargeback")
+    succeeded(NO_TOKEN.post("/sandbox/chargebacks", plan))
+    succeeded(NO_TOKEN.post("/sandbox/chargebacks", plan | {"stage": "lost", "at": in_days(40)}))
+    assert NO_TOKEN.post("/sandbox/chargebacks", plan).problem == (409, "already_charged_back")
+    assert [step["stage"] for step in card_payments(submitted)[0]["bank"]] == ["opened", "lost"]
+
+    move_clock(in_days(4))
+    femi.do(submitted, "answer_dispute", note="It is all there.", release="500.00")
+    clara.do(submitted, "concede_dispute")
+    assert clara.see(path_of(submitted))["chargebacks"][0]["status"] == "open"
+    move_clock(in_days(40))
+    chargeback = clara.see(path_of(submitted))["chargebacks"][0]
+    assert (chargeback["status"], chargeback["covered"], chargeback["carried"]) == ("lost", "0.00", "525.00")
+    last = clara.see(f"{path_of(submitted)}/history")["items"][-1]
+    assert last["action"] == "chargeback_lost"
+    assert [(one["from"], one["to"], one["amount"]) for one in last["transfers"]] == [
+        ("fees:losses", "fees:chargebacks", "525.00")
+    ]
+    assert money(clara, submitted) == ("500.00", "0.00", "0.00")
+    assert balanced(person)
+
+
+def test_the_sandboxs_bank_says_what_it_cannot_do(submitted: Json) -> None:
+    unknown = {"payment": "nothing", "stage": "opened"}
+    assert NO_TOKEN.post("/sandbox/chargebacks", unknown).wrong_fields == {"payment"}
+    (paid,) = card_payments(submitted)
+    past = {"payment": paid["id"], "stage": "opened", "at": in_days(-1)}
+    assert NO_TOKEN.post("/sandbox/chargebacks", past).wrong_fields == {"at"}
+    assert NO_TOKEN.post("/sandbox/chargebacks", past | {"stage": "maybe"}).wrong_fields == {"stage"}
+    nobodys = "018f0000-0000-7000-8000-000000000000"
+    assert NO_TOKEN.get(f"/sandbox/payments?contract={nobodys}").problem == (404, "not_found")
+    assert NO_TOKEN.get("/sandbox/payments?contract=x").wrong_fields == {"contract"}
 
 
 def test_mediators_find_the_disputes_of_others_and_nobody_else_does(

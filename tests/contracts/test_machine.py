@@ -25,12 +25,12 @@ from amicable.contracts.perform import Command, Done, NoSuchContractError, perfo
 from amicable.contracts.standing import recount
 from amicable.contracts.verify import verify
 from amicable.contracts.worker import perform_due
-from amicable.rules.accounts import CHARGEBACKS
+from amicable.rules.accounts import CHARGEBACKS, LOSSES
 from amicable.rules.clocks import due
 from amicable.rules.contract import Contract
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused
-from amicable.rules.parts import Role
+from amicable.rules.parts import Charge, Role
 from amicable.rules.timeline import buttons, foresee
 from contracts.offers import terms
 from deals import START, person
@@ -40,7 +40,8 @@ from rules.sensible import First, sensible
 
 def kind(account: str) -> str:
     """What an account is for."""
-    return "chargebacks" if account == CHARGEBACKS else account.split(":")[0]
+    of, _, which = account.partition(":")
+    return which if account in (CHARGEBACKS, LOSSES) else of
 
 
 PARTIES = (Role.CLIENT, Role.FREELANCER)
@@ -66,6 +67,10 @@ class AKeptContract(RuleBasedStateMachine):
     """A contract in the database, and an auditor who reads its history."""
 
     at: datetime = START
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paid_by_card: list[Charge] = []
 
     @initialize(
         currency=st.sampled_from(["USD", "JPY", "KWD"]),
@@ -105,7 +110,27 @@ class AKeptContract(RuleBasedStateMachine):
         """The card says yes or no."""
         charge = self.contract.charge
         assert charge is not None
+        if pays:
+            self.paid_by_card.append(charge)
         self.press(Role.NOBODY, "charge_succeeded" if pays else "charge_failed", {"charge": charge.id})
+
+    @precondition(lambda self: self.paid_by_card)
+    @rule()
+    def the_bank_takes_a_payment_back(self) -> None:
+        """The one that was made last."""
+        charge, money = self.paid_by_card.pop(), self.contract.money
+        params = {"charge": charge.id, "amount": money(charge.amount).decimal, "fee": money(charge.fee).decimal}
+        self.press(
+            Role.NOBODY, "charge_disputed", params | ({"milestone": charge.milestone} if charge.milestone else {})
+        )
+
+    @precondition(lambda self: any(one.status == "open" for one in self.contract.chargebacks))
+    @precondition(lambda self: not self.contract.is_charging)
+    @rule(decision=st.sampled_from(["chargeback_won", "chargeback_lost"]))
+    def the_bank_decides(self, decision: str) -> None:
+        """For the platform or for the client."""
+        charge = next(one.charge for one in self.contract.chargebacks if one.status == "open")
+        self.press(Role.NOBODY, decision, {"charge": charge})
 
     @rule(hours=st.sampled_from([1, 4 * 24, 8 * 24, 15 * 24, 190 * 24]), works=st.booleans())
     def time_passes(self, hours: int, works: bool) -> None:
@@ -138,7 +163,8 @@ class AKeptContract(RuleBasedStateMachine):
                 paid=contract.paid,
                 refunded=contract.refunded,
                 fees=contract.fees_earned,
-                carried=contract.carried,
+                carried=contract.carried - contract.lost,
+                lost=contract.lost,
                 milestones=[(m.status, m.amount, m.escrow) for m in contract.milestones],
                 deadlines=[],
                 may_be_late=True,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-MAY_OVERDRAW = ("provider", "fees", "chargebacks")
+MAY_OVERDRAW = ("provider", "fees", "chargebacks", "losses")
 OVER = ("declined", "withdrawn", "expired", "ended")
 HOLDS = ("funded", "submitted")
 
@@ -38,7 +38,9 @@ class Facts:
     refunded: int
     fees: int
     carried: int
-    """What the platform carries of what banks have taken back."""
+    """What the platform carries of what banks have taken back and not decided about."""
+    lost: int
+    """What it carries for good."""
     milestones: Sequence[tuple[str, int, int]]
     """(status, price, escrow) of each."""
     deadlines: Sequence[datetime]
@@ -101,9 +103,10 @@ class Auditor:
         assert facts.refunded == returned + disputed + given_back, "refunded is what went back"
         assert balance["client"] == 0, "nothing lies with the client: what comes in is used, what goes back goes back"
         people = sum(amount for account, amount in balance.items() if account not in MAY_OVERDRAW)
-        platform = balance["fees"] + balance["chargebacks"]
+        platform = balance["fees"] + balance["chargebacks"] + balance["losses"]
         assert -balance["provider"] == platform + people, "provider in = out + the platform's + what people hold"
         assert balance["chargebacks"] == -facts.carried, "what banks took back is covered or carried by the platform"
+        assert balance["losses"] == -facts.lost, "what banks keep is covered or lost by the platform"
 
     def _check_fees(self, facts: Facts) -> None:
         service_fee = self._share(self.service_fee_percent, facts.paid)

@@ -120,6 +120,11 @@ def _taken_back(play: Play) -> Play:
     )
 
 
+def _decided_by_bank(decision: str) -> Play:
+    play = _taken_back(_two().funded())
+    return _acted(play, Role.NOBODY, decision, charge=play.contract.chargebacks[0].charge)
+
+
 def _two() -> Play:
     return Play("500.00", "300.00")
 
@@ -190,6 +195,8 @@ STATES: dict[str, Callable[[], Play]] = {
     "appealed": _appealed,
     "appealed from this mediator": lambda: _appealed(first="mia"),
     "taken back by the bank": lambda: _taken_back(_two().funded()),
+    "won back from the bank": lambda: _decided_by_bank("chargeback_won"),
+    "lost to the bank": lambda: _decided_by_bank("chargeback_lost"),
     "in review": lambda: _acted(_two().submitted(), Role.FREELANCER, "end", reason="scope_changed"),
     "ended unpaid": lambda: _waited(_two().funded().asked_back(), 7),
     "ended paid": lambda: _acted(_two().submitted(), Role.CLIENT, "end", reason="completed", escrow="release"),

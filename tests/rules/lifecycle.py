@@ -92,7 +92,7 @@ def _strikes(name: str, contract: Contract, now: datetime) -> Iterator[tuple[Par
     """What happens by itself does so when its clock strikes, when the card answers, or the bank."""
     running = [*clocks(contract), opening(contract)]
     yield from ((dict(clock.params), clock.at) for clock in running if clock and clock.action == name)
-    if name == "charge_disputed":
+    if name in ("charge_disputed", "chargeback_won", "chargeback_lost"):
         yield sensible(name, contract, First(), Role.NOBODY), now
     elif name.startswith("charge_") and contract.charge:
         yield {"charge": contract.charge.id}, now

@@ -76,7 +76,8 @@ def _in_review(contract: Contract, choose: Chooser) -> Params:
     """Work in review for which changes can be asked for still."""
     rounds = contract.change_rounds
     handed_in = [m for m in contract.milestones if m.status == MilestoneStatus.SUBMITTED]
-    left = [m.id for m in handed_in if rounds is None or m.changes < rounds]
+    free = [m for m in handed_in if not contract.is_frozen(m)]
+    left = [m.id for m in free if rounds is None or m.changes < rounds]
     return {"milestone": choose.one_of(left or [m.id for m in contract.milestones] or ["none"]), "note": "Not yet."}
 
 
@@ -124,7 +125,7 @@ def _price(contract: Contract, milestone: Milestone, choose: Chooser) -> int:
     if milestone.status in (MilestoneStatus.PAID, MilestoneStatus.REFUNDED):
         return milestone.amount
     return min(
-        choose.number(max(milestone.paid + contract.frozen(milestone.id), 1), milestone.amount + 10), 99_999_999_999
+        choose.number(max(milestone.paid + contract.frozen(milestone.id), 1), milestone.amount + 10), 999_999_999
     )
 
 
@@ -299,6 +300,12 @@ def _charge_disputed(contract: Contract, choose: Chooser, by: Role) -> Params:
     return {"charge": "charge-1", "amount": _money(contract, 1), "fee": "0"} | (paid_for[0] if paid_for else {})
 
 
+def _bank_decides(contract: Contract, choose: Chooser, by: Role) -> Params:
+    del choose, by
+    undecided = [one.charge for one in contract.chargebacks if one.status == "open"]
+    return {"charge": undecided[0] if undecided else "none"}
+
+
 OF_DISPUTES: dict[str, Callable[[Contract, Chooser, Role], Params]] = {
     "open_dispute": _open_dispute,
     "decline_refund": _decline_refund,
@@ -312,4 +319,6 @@ OF_DISPUTES: dict[str, Callable[[Contract, Chooser, Role], Params]] = {
     "decide": _rule,
     "appeal": _note,
     "charge_disputed": _charge_disputed,
+    "chargeback_won": _bank_decides,
+    "chargeback_lost": _bank_decides,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from amicable.rules.contract import Status
 from amicable.rules.dispute import About
 from amicable.rules.outcome import Kind, Outcome
 from amicable.rules.parts import Role
+from amicable.rules.policy import Policy
 from rules.play import Play, days, moves, told
 
 LOCK = datetime(2026, 11, 9, 12, tzinfo=UTC)
@@ -115,3 +117,167 @@ def test_nobody_takes_a_payment_back_by_hand() -> None:
     play = Play("500.00").funded()
     for by in (Role.CLIENT, Role.FREELANCER, Role.MEDIATOR):
         assert play.refused(by, "charge_disputed", charge="x", amount="1", fee="0").kind == Kind.ROLE
+
+
+def test_no_more_covers_a_payment_than_the_bank_has_taken_though_the_fee_on_it_is_rounded_otherwise_now() -> None:
+    play = Play("11", currency="JPY").funded().paid("9").paid("10")
+    nine = next(outcome.charge for outcome in play.history if outcome.charge and outcome.charge.amount == 9)
+    assert nine.fee == 0
+    play.do(Role.NOBODY, "charge_disputed", charge=nine.id, amount="9", fee="0")
+    (silent,) = [outcome for outcome in play.wait(days(5)) if outcome.action == "dispute_unanswered"]
+    assert ("fee_held", "client", "1", "client fee returned") in moves(silent)
+    assert ("client", "fees", "9", "chargeback covered") in moves(silent)
+    assert ("client", "provider", "1", "refund to the card") in moves(silent)
+    assert carried(play) == (9, 0)
+
+
+@pytest.mark.parametrize("idle", [89, 95, 100])
+def test_what_a_bank_does_is_a_sign_of_life(idle: int) -> None:
+    play = Play("500.00", "300.00", policy=Policy(milestones_funded_at_once=2)).funded().funded(2)
+    play.wait(days(idle))
+    take_back(play)
+    play.wait(days(5))
+    assert play.future()[0] == ("escrow_goes_dormant", play.at - days(5) + days(90))
+
+
+# What the bank decides in the end
+
+
+def charge_of(play: Play) -> str:
+    return play.contract.chargebacks[-1].charge
+
+
+def won(play: Play) -> Outcome:
+    return play.do(Role.NOBODY, "chargeback_won", charge=charge_of(play))
+
+
+def lost(play: Play) -> Outcome:
+    return play.do(Role.NOBODY, "chargeback_lost", charge=charge_of(play))
+
+
+def test_won_the_money_is_where_it_was_and_the_review_has_the_time_that_was_left_of_it() -> None:
+    play = Play("500.00").submitted()
+    before = play.contract
+    play.wait(days(4))
+    take_back(play)
+    play.freelancer("answer_dispute", note="All of it is there.")
+    play.wait(days(9))
+    outcome = won(play)
+    assert moves(outcome) == [("provider", "fees", "525.00", "chargeback won")]
+    assert outcome.card_refund is None
+    assert play.contract.open_disputes == ()
+    assert replace(play.contract.milestones[0], release_at=None) == replace(before.milestones[0], release_at=None)
+    assert play.future()[0] == ("submission_unanswered", play.at + days(10))
+    assert carried(play) == (52_500, 0)
+    assert "has decided for Amicable and given 525.00 USD back" in told(outcome)
+    play.wait(days(15))
+    assert (play.contract.paid, play.balance("provider"), play.balance("fees")) == (50_000, "-525.00", "75.00")
+
+
+def test_won_what_was_frozen_in_the_hold_can_be_withdrawn_and_what_was_asked_back_is_asked_again() -> None:
+    play = Play("500.00", "300.00").submitted()
+    play.client("approve", milestone=play.id(1), amount="400.00")
+    play.client("end", reason="other", escrow="refund")
+    charge = next(outcome.charge for outcome in play.history if outcome.charge)
+    play.do(Role.NOBODY, "charge_disputed", charge=charge.id, amount="500.00", fee="25.00", milestone=play.id(1))
+    assert [dispute.amount for dispute in play.contract.open_disputes] == [10_000, 40_000]
+    play.freelancer("answer_dispute", note="It is there.")
+    play.freelancer("answer_dispute", note="It is there.")
+    play.wait(days(6))
+    outcome = won(play)
+    assert ("held", "available", "360.00", "security hold ended") in moves(outcome)
+    (clock,) = outcome.deadlines
+    assert (clock.action, clock.at) == ("escrow_refund_unanswered", play.at + days(7))
+
+
+def test_won_what_a_dispute_gave_the_client_goes_to_the_card_and_the_division_stands() -> None:
+    play = Play("500.00").submitted()
+    take_back(play)
+    play.freelancer("answer_dispute", note="All of it is there.")
+    play.mediator("decide", release="200.00", reason="Two of five pages are there.")
+    play.wait(days(3))
+    outcome = won(play)
+    assert moves(outcome) == [
+        ("provider", "fees", "525.00", "chargeback won"),
+        ("fees", "client", "315.00", "chargeback cover returned"),
+        ("client", "provider", "315.00", "refund to the card"),
+    ]
+    assert outcome.card_refund is not None
+    assert outcome.card_refund.amount == 31_500
+    assert (play.contract.paid, play.contract.refunded, play.contract.carried) == (20_000, 30_000, 0)
+
+
+@pytest.mark.parametrize(("release", "left"), [("0", 0), ("200.00", 21_000), ("500.00", 52_500)])
+def test_lost_after_the_dispute_the_platform_carries_for_good_what_it_gave_the_freelancer(
+    release: str, left: int
+) -> None:
+    play = Play("500.00").submitted()
+    take_back(play)
+    play.freelancer("answer_dispute", note="All of it is there.")
+    play.mediator("decide", release=release, reason="The files show it.")
+    play.wait(days(3))
+    outcome = lost(play)
+    money = play.contract.money(left).decimal
+    assert moves(outcome) == ([("fees", "fees", money, "chargeback lost")] if left else [])
+    assert (play.contract.carried, play.contract.lost) == (left, left)
+    assert f"Amicable carries {play.contract.money(left)}" in told(outcome)
+
+
+def test_lost_before_the_dispute_is_over_it_goes_on_and_what_it_gives_the_client_covers_the_loss() -> None:
+    play = Play("500.00").submitted()
+    take_back(play)
+    outcome = lost(play)
+    assert [(t.source, t.target) for t in outcome.transfers] == [("fees:losses", "fees:chargebacks")]
+    assert "goes on" in told(outcome)
+    play.freelancer("answer_dispute", note="Most of it is there.")
+    play.client("offer_settlement", release="400.00")
+    play.freelancer("accept_settlement", proposal=play.contract.proposals[0].id)
+    assert [(t.source, t.target) for t in play.history[-1].transfers if t.why == "chargeback covered"] == [
+        ("client:cora", "fees:losses")
+    ]
+    assert (play.contract.carried, play.contract.lost) == (42_000, 42_000)
+
+
+def test_hours_whose_payment_was_won_are_paid_as_if_nothing_had_been() -> None:
+    play = Play.hourly("40.00").log(NINE, 430, covered=False)
+    play.wait_until(LOCK)
+    play.week_card()
+    (week,) = play.contract.weeks
+    fee = play.contract.money(week.fee).decimal
+    play.do(Role.NOBODY, "charge_disputed", charge="c", amount="286.67", fee=fee, week="2026-11-02")
+    won(play)
+    assert play.contract.weeks == (week,)
+    assert [name for name, _ in play.future()] == ["review_ends", "hold_ends"]
+    play.client("dispute_hours", week="2026-11-02", minutes=10, reason="Nothing was done.")
+
+
+def test_the_bank_decides_once_and_only_about_what_it_has_taken() -> None:
+    play = Play("500.00").funded()
+    assert play.refused(Role.NOBODY, "chargeback_won", charge="c").code == "no_chargeback"
+    take_back(play)
+    assert play.refused(Role.NOBODY, "chargeback_lost", charge="another").code == "no_chargeback"
+    assert play.refused(Role.CLIENT, "chargeback_lost", charge=charge_of(play)).kind == Kind.ROLE
+    charge = charge_of(play)
+    won(play)
+    for action in ("chargeback_won", "chargeback_lost"):
+        assert play.refused(Role.NOBODY, action, charge=charge).code == "already_decided"
+
+
+def test_money_does_not_go_to_a_card_that_is_being_asked() -> None:
+    play = Play("500.00").funded()
+    take_back(play)
+    play.wait(days(5))
+    play.client("pay", amount="1.00", note="For the call.")
+    assert play.refused(Role.NOBODY, "chargeback_won", charge=charge_of(play)).code == "charge_in_progress"
+    play.card()
+    assert won(play).card_refund is not None
+
+
+def test_a_ruling_that_has_no_effect_yet_falls_with_the_dispute() -> None:
+    play = Play("500.00").submitted()
+    take_back(play)
+    play.freelancer("answer_dispute", note="All of it is there.")
+    play.mediator("decide", release="0", reason="The files are empty.")
+    won(play)
+    assert play.future()[0][0] == "submission_unanswered"
+    play.client("open_dispute", reason="The files are empty.", about="escrow")

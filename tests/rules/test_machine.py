@@ -44,6 +44,7 @@ ACCOUNTS = {
     f"available:{FREELANCER}": "available",
     "fees:platform": "fees",
     "fees:chargebacks": "chargebacks",
+    "fees:losses": "losses",
     "provider:sandbox": "provider",
 }
 STAGES: Sequence[tuple[Role, str]] = (
@@ -96,7 +97,8 @@ def facts_of(contract: Contract, outcome: Outcome, *, may_be_late: bool) -> Fact
         paid=contract.paid,
         refunded=contract.refunded,
         fees=contract.fees_earned,
-        carried=contract.carried,
+        carried=contract.carried - contract.lost,
+        lost=contract.lost,
         milestones=[(m.status, m.amount, m.escrow) for m in contract.milestones],
         deadlines=[clock.at for clock in outcome.deadlines],
         may_be_late=may_be_late,
@@ -205,6 +207,26 @@ class AContract(RuleBasedStateMachine):
         params |= {"milestone": charge.milestone} if charge.milestone else {}
         self.press(Role.NOBODY, "charge_disputed", params)
         assert isinstance(self.ask(Role.NOBODY, "charge_disputed", params), Refused)
+
+    @precondition(lambda self: any(one.status == "open" for one in self.contract.chargebacks))
+    @rule(won=st.booleans(), data=st.data())
+    def the_bank_decides(self, won: bool, data: st.DataObject) -> None:
+        """Once. Won, nothing is carried and nothing frozen for it; lost, the platform carries what is not covered."""
+        undecided = [one for one in self.contract.chargebacks if one.status == "open"]
+        taken = data.draw(st.sampled_from(undecided))
+        action, params = "chargeback_won" if won else "chargeback_lost", {"charge": taken.charge}
+        if won and taken.covered and self.contract.is_charging:
+            refused = self.ask(Role.NOBODY, action, params)
+            assert isinstance(refused, Refused)
+            assert refused.code == "charge_in_progress"
+            return
+        carried = self.contract.carried
+        self.press(Role.NOBODY, action, params)
+        assert self.contract.carried == carried - (taken.carried if won else 0)
+        assert not won or all(dispute.charge != taken.charge for dispute in self.contract.open_disputes)
+        for name in ("chargeback_won", "chargeback_lost"):
+            assert isinstance(self.ask(Role.NOBODY, name, params), Refused)
+        self.go_to(self.at)
 
     @rule(hours=st.sampled_from([1, 25, 4 * 24, 7 * 24, 14 * 24, 181 * 24, 366 * 24]))
     def time_passes(self, hours: int) -> None:

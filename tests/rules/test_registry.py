@@ -127,6 +127,16 @@ OPEN = {
         "end answer_dispute concede_dispute offer_settlement propose_terms",
         "ask",
     ),
+    "won back from the bank": (
+        "approve end propose_cancellation open_dispute pay propose_terms",
+        "submit end propose_cancellation open_dispute propose_terms",
+        "",
+    ),
+    "lost to the bank": (
+        "fund end concede_dispute extend_clock pay offer_settlement propose_terms",
+        "end answer_dispute concede_dispute offer_settlement propose_terms",
+        "ask",
+    ),
     "in review": ("approve end open_dispute pay", "open_dispute extend_clock", ""),
     "ended unpaid": ("leave_feedback pay propose_reopening", "leave_feedback propose_reopening", ""),
     "ended paid": (
@@ -330,11 +340,12 @@ def test_every_clock_strikes_on_its_time_and_does_what_it_says(state: str) -> No
             assert isinstance(play.ask(Role.NOBODY, clock.action, **clock.params), Outcome)
 
 
-def test_everything_automatic_is_reached_by_a_clock_or_by_the_card() -> None:
+def test_everything_automatic_is_reached_by_a_clock_or_by_the_card_or_its_bank() -> None:
     struck = {outcome.action for state in STATES.values() for outcome in timeline(state().contract)}
     sealed = STATES["ended with sealed feedback"]()
     struck |= {outcome.action for outcome in timeline(sealed.contract, until=sealed.at + days(14))}
-    struck |= {"offer_expires", "charge_succeeded", "charge_failed", "charge_disputed", "week_unpaid", "week_retried"}
+    struck |= {"offer_expires", "charge_succeeded", "charge_failed", "week_unpaid", "week_retried"}
+    struck |= {"charge_disputed", "chargeback_won", "chargeback_lost"}
     assert struck == {name for name, known in ACTIONS.items() if known.is_automatic}
 
 

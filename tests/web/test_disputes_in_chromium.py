@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from amicable.contracts import clock
-from amicable.contracts.perform import Command, Done, perform
-from amicable.payments.sandbox import advance
+from amicable.payments.provider import Stage
+from amicable.payments.sandbox import advance, settle
+from amicable.payments.sandbox_bank import payments_on, plan
 from amicable.rules.contract import Contract
 from amicable.rules.parts import Role
 from market import NOW, Market, person
@@ -133,14 +134,20 @@ def test_a_mediator_decides_hours_without_javascript_too(market: Market, open_as
 def test_the_pages_about_disputes_can_be_read_by_everybody(market: Market, open_as: Open) -> None:
     contract = crossing(market)
     bank = market.funded("90.00", title="Taken back")
-    fee = {"charge": "c", "amount": "90.00", "fee": "4.50", "milestone": bank.milestones[0].id}
-    assert isinstance(perform(Command(bank.id, "charge_disputed", fee, None), clock.now()), Done)
+    (payment,) = payments_on(bank.id)
+    plan(payment.key, Stage.OPENED, clock.now())
+    settle()
     room = f"/contracts/{contract.id}"
     dispute = contract.open_disputes[0].id
     paths = [
         (
             market.clara,
-            [room, f"{room}/actions/offer_settlement?dispute={dispute}&release=many", f"/contracts/{bank.id}"],
+            [
+                room,
+                f"{room}/actions/offer_settlement?dispute={dispute}&release=many",
+                f"/contracts/{bank.id}",
+                "/balance/bank",
+            ],
         ),
         (market.femi, [room, f"{room}/actions/open_dispute", f"{room}/actions/extend_clock"]),
         (person("Ida Lund", "mediator"), ["/disputes", "/disputes?status=closed", room, f"{room}/actions/decide"]),

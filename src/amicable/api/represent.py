@@ -522,7 +522,9 @@ def _chargeback(of: disputes.Chargeback, currency: str) -> schemas.Chargeback:
         at=of.at,
         taken=_decimal(of.taken, currency),
         covered=_decimal(of.covered, currency),
-        carried=_decimal(of.taken - of.covered, currency),
+        carried=_decimal(of.carried, currency),
+        status=of.status.value,
+        decided_at=of.decided_at,
     )
 
 

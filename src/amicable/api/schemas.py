@@ -133,6 +133,39 @@ class ClockMoved(BaseModel):
     performed: int
 
 
+BankStage = Literal["opened", "won", "lost"]
+
+
+class BankStep(BaseModel):
+    stage: BankStage
+    at: Shown
+
+
+class CardPayment(BaseModel):
+    """A payment by card, the client's fee included."""
+
+    id: str
+    at: Shown
+    amount: Amount
+    currency: str
+    bank: Annotated[list[BankStep], Field(description="What the bank does about it, done or planned, in order.")]
+
+
+class BankPlan(Strict):
+    payment: Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=NO_NUL)]
+    stage: Annotated[
+        BankStage,
+        Field(description="It takes the payment back; later it decides, won for the platform or lost for the client."),
+    ]
+    at: Annotated[Instant | None, Field(description="When; now when left out.")] = None
+
+
+class BankPlanned(BaseModel):
+    payment: str
+    stage: BankStage
+    at: Shown
+
+
 # Money
 
 
@@ -344,9 +377,16 @@ class Dispute(BaseModel):
 class Chargeback(BaseModel):
     charge: str
     at: Shown
+    status: Annotated[
+        Literal["open", "won", "lost"],
+        Field(description="Whether the client's bank has decided: won for the platform, lost for the client."),
+    ]
+    decided_at: Shown | None
     taken: Annotated[Amount, Field(description="What the client's bank took back from the platform, fees included.")]
     covered: Annotated[Amount, Field(description="What of it came back to the platform when the dispute was divided.")]
-    carried: Annotated[Amount, Field(description="What the platform carries.")]
+    carried: Annotated[
+        Amount, Field(description="What the platform carries: for now while it is open, for good once it is lost.")
+    ]
 
 
 class DisputeListed(BaseModel):

@@ -8,7 +8,17 @@ from datetime import date, datetime
 from typing import Any
 
 from amicable.rules.contract import Status
-from amicable.rules.dispute import About, Appeal, Chargeback, Closing, Dispute, Frozen, Ruling, Statement
+from amicable.rules.dispute import (
+    About,
+    Appeal,
+    Chargeback,
+    ChargebackStatus,
+    Closing,
+    Dispute,
+    Frozen,
+    Ruling,
+    Statement,
+)
 from amicable.rules.hourly import HourlyTerms
 from amicable.rules.money import Money
 from amicable.rules.outcome import Clock, Mediators, Notice, Outcome, Transfer, Why
@@ -193,7 +203,10 @@ def _milestone_terms(raw: Json) -> MilestoneTerms:
 
 def chargeback_from_json(raw: Json) -> Chargeback:
     """A chargeback, from the contract's row."""
-    return Chargeback(**{**raw, "at": _instant(raw["at"])})
+    status, decided_at = raw.get("status", "open"), _instant_or_none(raw.get("decided_at"))
+    return Chargeback(
+        **{**raw, "at": _instant(raw["at"]), "status": ChargebackStatus(status), "decided_at": decided_at}
+    )
 
 
 def dispute_from_json(raw: Json) -> Dispute:

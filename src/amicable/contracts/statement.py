@@ -59,6 +59,7 @@ _TOLD = {
     (Why.CLIENT_FEE_RETURNED, 1): "Your fee for “{title}” given back.",
     (Why.CARD_REFUND, -1): "Returned to your card for “{title}”.",
     (Why.CHARGEBACK_COVERED, -1): "For what your bank had taken back: “{title}”.",
+    (Why.COVER_RETURNED, 1): "Yours again, since your bank has returned the payment for “{title}”.",
     (Why.PAYMENT, -1): "Paid to the freelancer for “{title}”.",
     (Why.PAYMENT, 1): "Paid to you for “{title}”, before the service fee. It is in the security hold at first.",
     (Why.RELEASE, 1): "Released to you for “{title}”, before the service fee. It is in the security hold at first.",

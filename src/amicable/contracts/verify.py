@@ -104,28 +104,45 @@ def _sums(contracts: Sequence[Contract]) -> Iterator[str]:
     """What came in went to the freelancer, went back or is in escrow or review, and the platform earned its fees."""
     ids = [contract.id for contract in contracts]
     fees = dict(rows(_FEES, [ids, accounts.PLATFORM_FEES]))
-    chargebacks = dict(rows(_FEES, [ids, accounts.CHARGEBACKS]))
+    chargebacks, losses = (dict(rows(_FEES, [ids, name])) for name in (accounts.CHARGEBACKS, accounts.LOSSES))
     moved: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for contract, why, amount in rows(_MOVED, [ids]):
         moved[contract][why] = amount
     return chain.from_iterable(
-        _sum_of(contract, moved[contract.id], fees.get(contract.id, 0), -chargebacks.get(contract.id, 0))
+        chain(
+            _sum_of(contract, moved[contract.id], fees.get(contract.id, 0)),
+            _carried(contract, -chargebacks.get(contract.id, 0), -losses.get(contract.id, 0)),
+        )
         for contract in contracts
     )
 
 
-def _sum_of(contract: Contract, moved: Mapping[str, int], fees: int, carried: int) -> Iterator[str]:
+def _carried(contract: Contract, waiting: int, lost: int) -> Iterator[str]:
+    """What banks took back is carried by the platform until they have decided, and for good where that was lost."""
+    yield from _differ(
+        contract,
+        ("carried by the platform until the bank decides", contract.carried - contract.lost, waiting),
+        ("carried by the platform for good", contract.lost, lost),
+    )
+
+
+def _sum_of(contract: Contract, moved: Mapping[str, int], fees: int) -> Iterator[str]:
     funded = moved[Why.CARD_CHARGE] - moved[Why.CLIENT_FEE_CHARGED]
     given_back = moved[Why.REFUND] + moved[Why.SERVICE_FEE_RETURNED]
     paid = moved[Why.RELEASE] + moved[Why.PAYMENT] + moved[Why.HOURS] + moved[Why.SERVICE_FEE] - given_back
     refunded = moved[Why.ESCROW_REFUND] + moved[Why.HOURS_REFUND] + given_back
-    for what, said, posted in (
+    yield from _differ(
+        contract,
         ("paid", contract.paid, paid),
         ("refunded", contract.refunded, refunded),
         ("paid, refunded, in escrow and in review together", contract.committed + contract.refunded, funded),
         ("earned in fees", contract.fees_earned, fees),
-        ("carried by the platform for chargebacks", contract.carried, carried),
-    ):
+    )
+
+
+def _differ(contract: Contract, *sums: tuple[str, int, int]) -> Iterator[str]:
+    """Of (what, by the contract, by the books) those that are not the same."""
+    for what, said, posted in sums:
         if said != posted:
             yield (
                 f"By contract {contract.id}, {contract.money(said)} is {what}; by the books that is "

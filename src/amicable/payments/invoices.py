@@ -51,27 +51,12 @@ def tell(charged: Sequence[Charged]) -> None:
     """Tell all contracts of those invoices what the cards said: all of it or nothing. Told twice is told once."""
     with transaction.atomic():
         billing.answered(map(_answer, charged), clock.now())
-        for one in charged:
-            if isinstance(one.answer, Succeeded) and one.answer.is_disputed:
-                _report_chargeback(Invoice.objects.get(id=one.invoice), one.attempt)
         outbox.finish_all(one.job for one in charged)
 
 
 def _answer(charged: Charged) -> billing.Answer:
     declined = charged.answer.reason if isinstance(charged.answer, Declined) else None
     return billing.Answer(charged.invoice, charged.attempt, declined)
-
-
-def _report_chargeback(invoice: Invoice, attempt: int) -> None:
-    """The bank takes an invoice back as a whole: each of its contracts is told of its part."""
-    for week in invoice.weeks.all():
-        charge = {
-            "id": f"{invoice.id}-{attempt}-{week.contract_id}",
-            "amount": week.amount,
-            "fee": week.fee,
-            "week": week.start.isoformat(),
-        }
-        outbox.put("chargeback", charge, contract=str(week.contract_id))
 
 
 def charge_again(job: Job) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -17,9 +18,9 @@ from amicable.contracts.chunks import no_search_for_cycles, side_by_side
 from amicable.contracts.models import Contract, Invoice
 from amicable.contracts.outbox import Job
 from amicable.contracts.perform import Command, perform
-from amicable.payments import invoices
+from amicable.payments import chargebacks, invoices
 from amicable.payments.invoices import Charged
-from amicable.payments.models import Withdrawal
+from amicable.payments.models import CardPayment, Withdrawal
 from amicable.payments.provider import Declined, Provider, ProviderAwayError, Succeeded
 from amicable.payments.providers import PROVIDERS
 from amicable.rules import accounts
@@ -31,11 +32,20 @@ log = structlog.get_logger()
 
 
 def run_pending(*, threads: int = 1, cards_at_once: int = 1) -> int:
-    """Do everything that waits for the provider; returns how much was tried. What fails is tried again later.
+    """Do everything that waits for the provider, and tell what it reports; returns how much was tried. What fails is
+    tried again later.
 
     Where there is more than a chunk, `threads` share it. Each asks so many cards at once for invoices, as a provider
     takes its time to answer.
     """
+    chargebacks.collect()
+    tried = _run_all(threads, cards_at_once)
+    while chargebacks.collect():
+        tried += _run_all(threads, cards_at_once)
+    return tried
+
+
+def _run_all(threads: int, cards_at_once: int) -> int:
     tried = _run_chunk(cards_at_once)
     if not tried:
         return 0
@@ -123,25 +133,17 @@ def _charge(job: Job) -> None:
     if isinstance(told, Refused) and told.code != "no_charge":
         raise RuntimeError(f"the contract does not take the card's answer {params}: {told.code}")
     with transaction.atomic():
-        if isinstance(answer, Succeeded) and answer.is_disputed:
-            outbox.put("chargeback", charge, contract=str(contract.id))
+        if isinstance(answer, Succeeded):
+            _keep(contract, charge)
         outbox.finish(job)
 
 
-def _charge_back(job: Job) -> None:
-    """Tell the contract that the client's bank has taken a payment back."""
-    contract, charge = _contract(job), job.payload
-    params = {
-        "charge": charge["id"],
-        "amount": Money(charge["amount"], contract.currency).decimal,
-        "fee": Money(charge["fee"], contract.currency).decimal,
-        **{what: charge[what] for what in ("milestone", "week") if charge.get(what)},
-    }
-    told = perform(Command(str(contract.id), "charge_disputed", params, actor=None), clock.now())
-    # Taken back already: an earlier try told the contract and died before it could say so here.
-    if isinstance(told, Refused) and told.code != "already_charged_back":
-        raise RuntimeError(f"the contract does not take the chargeback {params}: {told.code}")
-    outbox.finish(job)
+def _keep(contract: Contract, charge: Mapping[str, Any]) -> None:
+    """Remember what was paid: years later a bank may have something to say about it."""
+    paid = {name: charge[name] for name in ("amount", "fee", "milestone")}
+    CardPayment.objects.get_or_create(
+        key=charge["id"], defaults={"contract_id": contract.id, "paid_at": clock.now(), **paid}
+    )
 
 
 def _refund(job: Job) -> None:
@@ -190,7 +192,7 @@ def _provider(contract: Contract) -> Provider:
 
 HANDLERS: dict[str, Callable[[Job], None]] = {
     "charge": _charge,
-    "chargeback": _charge_back,
+    chargebacks.TOPIC: chargebacks.tell,
     "card_refund": _refund,
     "payout": _pay_out,
     billing.CHARGE: lambda job: invoices.tell([invoices.charge(job, invoices.asked_for([job]))]),

@@ -1,4 +1,4 @@
-"""Cards, withdrawals, and the sandbox provider's own memory."""
+"""Cards, what they have paid, withdrawals, and the sandbox provider's own memory."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from uuid_utils.compat import uuid7
+
+from amicable.contracts.models import Contract
+from amicable.payments.provider import Stage
 
 
 class Card(models.Model):
@@ -26,6 +29,26 @@ class Card(models.Model):
 
     def __str__(self) -> str:
         return f"card that {self.behaviour}"
+
+
+class CardPayment(models.Model):
+    """What a card has paid on one contract, fee beside it; amounts in minor units. Hours are paid by invoice."""
+
+    key = models.CharField(max_length=255, primary_key=True)
+    """That of the charge, under which the provider knows it too."""
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    amount = models.BigIntegerField()
+    fee = models.BigIntegerField()
+    milestone = models.UUIDField(null=True)
+    paid_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="card_payment_money", condition=Q(amount__gt=0, fee__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"card payment {self.key}"
 
 
 class Withdrawal(models.Model):
@@ -66,3 +89,24 @@ class SandboxCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.amount} {self.currency}"
+
+
+class SandboxReport(models.Model):
+    """What a bank does about a payment in the sandbox, from `at` on: it takes it back once, and decides once."""
+
+    payment = models.CharField(max_length=255)
+    """The key of the charge."""
+    stage = models.CharField(max_length=10, choices=[(stage.value, stage.value) for stage in Stage])
+    at = models.DateTimeField()
+    is_told = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="sandbox_report_stage", condition=Q(stage__in=["opened", "won", "lost"])),
+            models.UniqueConstraint(fields=["payment"], name="sandbox_report_opened", condition=Q(stage="opened")),
+            models.UniqueConstraint(fields=["payment"], name="sandbox_report_decided", condition=~Q(stage="opened")),
+        ]
+        indexes = [models.Index(fields=["at"], condition=Q(is_told=False), name="sandbox_report_waits")]
+
+    def __str__(self) -> str:
+        return f"{self.payment} {self.stage}"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from amicable.rules.money import Money
@@ -16,15 +19,30 @@ class ProviderAwayError(RuntimeError):
 class Succeeded:
     """The money moved."""
 
-    is_disputed: bool = False
-    """Whether the card's owner has its bank take the payment back."""
-
 
 @dataclass(frozen=True, slots=True)
 class Declined:
     """The money did not move, and will not under this key."""
 
     reason: str
+
+
+class Stage(StrEnum):
+    """What a bank has done about a card payment: taken it back, or decided in the end, for the platform or not."""
+
+    OPENED = "opened"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """News of a payment that was made before."""
+
+    id: str
+    payment: str
+    """The key under which the card was charged."""
+    stage: Stage
 
 
 class Provider(Protocol):
@@ -38,3 +56,9 @@ class Provider(Protocol):
 
     def pay_out(self, *, key: str, person: str, amount: Money) -> Succeeded | Declined:
         """Send `amount` to the person's bank. Raises ProviderAwayError."""
+
+    def reports(self, at: datetime) -> Sequence[Report]:
+        """What banks have done by `at`, in order; told again until it is acknowledged. Raises ProviderAwayError."""
+
+    def acknowledge(self, report: Report) -> None:
+        """The report is taken over and need not be told again. Raises ProviderAwayError."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from amicable.contracts import billing, clock, outbox, reminding, worker
 from amicable.contracts.clock import ClockRunsForwardError
-from amicable.payments import jobs
+from amicable.payments import jobs, sandbox_bank
 
 PATIENCE_SECONDS = 10.0
 
@@ -23,7 +23,7 @@ def advance(to: datetime) -> int:
     performed, reached = 0, None
     while (reached := _next(after=reached)) and reached <= to:
         # Before the clock moves: to a worker beside us nothing is due yet, so none is still at it when we answer.
-        while done := billing.close_weeks(reached) + worker.perform_due(reached):
+        while (done := billing.close_weeks(reached) + worker.perform_due(reached)) or _is_reported(reached):
             performed += done
             clock.move_at_least(reached)
             settle()
@@ -35,9 +35,15 @@ def advance(to: datetime) -> int:
 
 
 def _next(after: datetime | None) -> datetime | None:
-    """When the next thing happens by itself, or somebody is reminded that it will."""
-    moments = (worker.next_due(after), reminding.next_reminded(after))
+    """When the next thing happens by itself, somebody is reminded that it will, or a bank does something."""
+    moments = (worker.next_due(after), reminding.next_reminded(after), sandbox_bank.next_report(after))
     return min((moment for moment in moments if moment), default=None)
+
+
+def _is_reported(at: datetime) -> bool:
+    """Whether a bank does something by then; providers are asked for it when the clock stands there."""
+    reported = sandbox_bank.next_report()
+    return reported is not None and clock.now() < at and reported <= at
 
 
 def settle() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 PLATFORM_FEES = "fees:platform"
 CHARGEBACKS = "fees:chargebacks"
-"""What the platform carries of card payments that banks have taken back; below zero."""
+"""What the platform carries, until the bank has decided, of card payments that it has taken back; below zero."""
+LOSSES = "fees:losses"
+"""What the platform carries for good, since the bank has decided for the client; below zero."""
 
 
 def client(person: str) -> str:

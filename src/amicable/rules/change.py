@@ -11,7 +11,7 @@ from typing import Any
 from amicable.rules import accounts
 from amicable.rules.clocks import clocks
 from amicable.rules.contract import Contract, Status
-from amicable.rules.dispute import Chargeback
+from amicable.rules.dispute import Chargeback, ChargebackStatus
 from amicable.rules.hourly import HourlyTerms, Week, changed
 from amicable.rules.ids import derived_id
 from amicable.rules.mediators import concerned
@@ -118,6 +118,22 @@ class Change:
     def tell(self, sentence: Sentence) -> None:
         """Add a sentence that was made elsewhere."""
         self._explanation.append(sentence)
+
+    def say_back(self, amount: int, fee: int) -> None:
+        """Say that `amount` goes back to the client with the fee on it."""
+        money = self.contract.money
+        if self.is_covering:
+            self.say(
+                "{amount} covers what {client}'s bank has taken back, and the fee of {fee} on it too.",
+                amount=money(amount),
+                fee=money(fee),
+            )
+        else:
+            self.say(
+                "{amount} goes back to {client}'s card, and the fee of {fee} on it too.",
+                amount=money(amount),
+                fee=money(fee),
+            )
 
     def standing(self, effect: Callable[[Contract], Sentence]) -> None:
         """Say what it does to people's standing, which follows from the contract after it."""
@@ -363,11 +379,16 @@ class Change:
         client = accounts.client(contract.client)
         self._move(accounts.fee_held(contract.id), client, fee, Why.CLIENT_FEE_RETURNED)
         self.set(refunded=contract.refunded + amount)
+        left = amount + fee
         if self._covering:
-            self._cover(self._covering, amount + fee)
-        else:
-            self._move(client, accounts.provider(contract.provider), amount + fee, Why.CARD_REFUND)
-            self._to_card += amount + fee
+            left -= self._cover(self._covering, left)
+        self._move(client, accounts.provider(contract.provider), left, Why.CARD_REFUND)
+        self._to_card += left
+
+    @property
+    def is_covering(self) -> bool:
+        """Whether what goes back covers what a bank has taken, instead of going to the card."""
+        return self._covering is not None
 
     @contextmanager
     def covering(self, charge: str | None) -> Iterator[None]:
@@ -376,20 +397,42 @@ class Change:
         yield
         self._covering = None
 
-    def _cover(self, charge: str, amount: int) -> None:
-        self._move(accounts.client(self.contract.client), accounts.CHARGEBACKS, amount, Why.CHARGEBACK_COVERED)
-        self.set(
-            chargebacks=tuple(
-                replace(one, covered=one.covered + amount) if one.charge == charge else one
-                for one in self.contract.chargebacks
-            )
-        )
+    def _cover(self, charge: str, wanted: int) -> int:
+        """Of what goes back, cover no more than was taken: the fee on it may be rounded otherwise by now. Returns how
+        much that is."""
+        taken = self.contract.chargeback(charge)
+        assert taken is not None, "only what was taken back is covered"
+        amount = min(wanted, taken.carried)
+        is_lost = taken.status == ChargebackStatus.LOST
+        carried_on = accounts.LOSSES if is_lost else accounts.CHARGEBACKS
+        self._move(accounts.client(self.contract.client), carried_on, amount, Why.CHARGEBACK_COVERED)
+        self._set_chargeback(taken, covered=taken.covered + amount)
+        return amount
+
+    def _set_chargeback(self, chargeback: Chargeback, **fields: Any) -> None:
+        changed = replace(chargeback, **fields)
+        kept = (changed if one.charge == changed.charge else one for one in self.contract.chargebacks)
+        self.set(chargebacks=tuple(kept))
 
     def take_back(self, charge: str, amount: int) -> None:
         """The client's bank has taken `amount`, fee included, of a card payment back: the platform carries it."""
         outside = accounts.provider(self.contract.provider)
         self._move(accounts.CHARGEBACKS, outside, amount, Why.CHARGEBACK)
         self.set(chargebacks=(*self.contract.chargebacks, Chargeback(charge, self.at, amount)))
+
+    def win(self, chargeback: Chargeback) -> None:
+        """The bank gives back what it took. What had covered it is the client's, and goes to the card."""
+        outside, client = accounts.provider(self.contract.provider), accounts.client(self.contract.client)
+        self._move(outside, accounts.CHARGEBACKS, chargeback.taken, Why.CHARGEBACK_WON)
+        self._move(accounts.CHARGEBACKS, client, chargeback.covered, Why.COVER_RETURNED)
+        self._move(client, outside, chargeback.covered, Why.CARD_REFUND)
+        self._to_card += chargeback.covered
+        self._set_chargeback(chargeback, status=ChargebackStatus.WON, decided_at=self.at)
+
+    def lose(self, chargeback: Chargeback) -> None:
+        """The bank keeps what it took: what is not covered is the platform's loss."""
+        self._move(accounts.LOSSES, accounts.CHARGEBACKS, chargeback.carried, Why.CHARGEBACK_LOST)
+        self._set_chargeback(chargeback, status=ChargebackStatus.LOST, decided_at=self.at)
 
     def end_hold(self, payment: Payment) -> int:
         """What of a payment is in the hold and not in dispute becomes available; returns how much that is."""

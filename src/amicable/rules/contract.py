@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from amicable.rules.dispute import Chargeback, Dispute
+from amicable.rules.dispute import Chargeback, ChargebackStatus, Dispute
 from amicable.rules.hourly import HourlyTerms, Week, WeekStatus
 from amicable.rules.money import Money, share
 from amicable.rules.parts import (
@@ -130,7 +130,16 @@ class Contract:
     @property
     def carried(self) -> int:
         """What the platform carries of the contract's chargebacks."""
-        return sum(one.taken - one.covered for one in self.chargebacks)
+        return sum(one.carried for one in self.chargebacks)
+
+    @property
+    def lost(self) -> int:
+        """What of that the platform carries for good."""
+        return sum(one.carried for one in self.chargebacks if one.status == ChargebackStatus.LOST)
+
+    def chargeback(self, charge: str) -> Chargeback | None:
+        """The chargeback of the card payment with that id."""
+        return next((one for one in self.chargebacks if one.charge == charge), None)
 
     @property
     def open_disputes(self) -> tuple[Dispute, ...]:

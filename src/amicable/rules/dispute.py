@@ -75,15 +75,31 @@ class Appeal:
     ruling: Ruling
 
 
+class ChargebackStatus(StrEnum):
+    """What the bank says, as the platform sees it: it has taken the money, has given it back, or keeps it."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
 @dataclass(frozen=True, slots=True)
 class Chargeback:
     """A card payment that the client's bank has taken back from the platform: `taken`, fees included, of which
-    `covered` came back to the platform when the dispute about it was divided. The platform carries the rest."""
+    `covered` came back to the platform when the dispute about it was divided."""
 
     charge: str
     at: datetime
     taken: int
     covered: int = 0
+    status: ChargebackStatus = ChargebackStatus.OPEN
+    decided_at: datetime | None = None
+    """When the bank decided in the end."""
+
+    @property
+    def carried(self) -> int:
+        """What the platform carries of it: for now while it is open, for good once it is lost."""
+        return 0 if self.status == ChargebackStatus.WON else self.taken - self.covered
 
 
 WITHDRAWN = "withdraw_dispute"

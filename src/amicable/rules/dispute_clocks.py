@@ -66,37 +66,35 @@ def idle_since(contract: Contract, dispute: Dispute) -> datetime | None:
 
 def division(contract: Contract, dispute: Dispute, released: int) -> Sentence:
     """How the sum would be divided."""
+    of_bank = "{released} is {freelancer}'s, {returned} covers what {client}'s bank has taken back, with the fee on it."
     if dispute.about == About.REFUND:
-        return _say(
-            contract,
-            dispute,
-            released,
-            "{released} stays with {freelancer}, {returned} goes back to {client}'s card with the fee on it.",
+        template = "{released} stays with {freelancer}, {returned} goes back to {client}'s card with the fee on it."
+    else:
+        template = (
+            "{released} goes to {freelancer} before the service fee, {returned} back to {client}'s card with its fee."
         )
-    return _say(
-        contract,
-        dispute,
-        released,
-        "{released} goes to {freelancer} before the service fee, {returned} back to {client}'s card with its fee.",
-    )
+    return _say(contract, dispute, released, template, of_bank)
 
 
-def _say(contract: Contract, dispute: Dispute, released: int, template: str) -> Sentence:
-    return say(template, released=contract.money(released), returned=contract.money(dispute.amount - released))
+def _say(contract: Contract, dispute: Dispute, released: int, template: str, of_bank: str) -> Sentence:
+    """The template, or what is to be said where the client's bank has taken the money back already."""
+    told = of_bank if dispute.charge else template
+    return say(told, released=contract.money(released), returned=contract.money(dispute.amount - released))
 
 
 def _unanswered(contract: Contract, dispute: Dispute) -> Sentence:
     by_default = dispute.by_default
+    of_bank = "Unless {freelancer} answers the dispute before, {returned} covers what {client}'s bank has taken back."
     if dispute.opened_by == Role.FREELANCER:
         if dispute.about == About.REFUND:
             template = "Unless {client} answers the dispute before, {released} stays with {freelancer}."
         else:
             template = "Unless {client} answers the dispute before, {released} is released to {freelancer}."
-        part = " {returned} goes back to {client}'s card."
-        return _say(contract, dispute, by_default, template + (part if by_default < dispute.amount else ""))
-    template = "Unless {freelancer} answers the dispute before, {returned} goes back to {client}'s card."
-    part = " {released} is {freelancer}'s."
-    return _say(contract, dispute, by_default, template + (part if by_default else ""))
+        part = " {returned} goes back to {client}'s card." if by_default < dispute.amount else ""
+    else:
+        template = "Unless {freelancer} answers the dispute before, {returned} goes back to {client}'s card."
+        part = " {released} is {freelancer}'s." if by_default else ""
+    return _say(contract, dispute, by_default, template + part, of_bank + part)
 
 
 def _takes_effect(contract: Contract, dispute: Dispute, ruling: Ruling) -> Sentence:
@@ -106,6 +104,8 @@ def _takes_effect(contract: Contract, dispute: Dispute, ruling: Ruling) -> Sente
         ruling.release,
         "The ruling takes effect unless one of the two appeals before: {released} is {freelancer}'s, {returned} goes "
         "back to {client}'s card.",
+        "The ruling takes effect unless one of the two appeals before: {released} is {freelancer}'s, {returned} covers "
+        "what {client}'s bank has taken back.",
     )
 
 
@@ -116,6 +116,8 @@ def _stands(contract: Contract, dispute: Dispute, ruling: Ruling) -> Sentence:
         ruling.release,
         "Unless another mediator rules before, the first ruling takes effect: {released} is {freelancer}'s, {returned} "
         "goes back to {client}'s card.",
+        "Unless another mediator rules before, the first ruling takes effect: {released} is {freelancer}'s, {returned} "
+        "covers what {client}'s bank has taken back.",
     )
 
 
@@ -124,8 +126,10 @@ def _idle(contract: Contract, dispute: Dispute) -> Sentence:
         contract,
         dispute,
         dispute.middle,
-        "Unless one of the two names another amount or a mediator rules before, this small claim is split in the "
-        "middle of the two: {released} is {freelancer}'s, {returned} goes back to {client}'s card.",
+        "Unless one of the two names another amount before, this small claim is split in the middle of the two: "
+        "{released} is {freelancer}'s, {returned} goes back to {client}'s card.",
+        "Unless one of the two names another amount before, this small claim is split in the middle of the two: "
+        "{released} is {freelancer}'s, {returned} covers what {client}'s bank has taken back.",
     )
 
 
@@ -136,4 +140,6 @@ def _no_ruling(contract: Contract, dispute: Dispute) -> Sentence:
         dispute.middle,
         "Unless a mediator rules before, the sum in dispute is divided in the middle of the two claims: {released} is "
         "{freelancer}'s, {returned} goes back to {client}'s card.",
+        "Unless a mediator rules before, the sum in dispute is divided in the middle of the two claims: {released} is "
+        "{freelancer}'s, {returned} covers what {client}'s bank has taken back.",
     )

@@ -118,7 +118,9 @@ def _closed(dispute: Dispute, sight: Sight) -> Closed:
     assert dispute.closing is not None, "a closed dispute was closed by something"
     contract, people = sight.contract, sight.people
     released = dispute.closing.released
-    if released is None:
+    if dispute.closing.action == "chargeback_won":
+        how = "The bank gave the payment back, so nothing was divided."
+    elif released is None:
         how = "It was withdrawn, and nothing was divided."
     else:
         share, back = contract.money(released), contract.money(dispute.amount - released)

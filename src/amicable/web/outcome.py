@@ -214,6 +214,8 @@ TITLES = {
     "appeal": "Ruling appealed against",
     "appeal_overdue": "No second ruling in time: the first takes effect",
     "charge_disputed": "The bank took a payment back",
+    "chargeback_won": "The bank gave the payment back",
+    "chargeback_lost": "The bank decided for the client",
     "ruling_takes_effect": "The ruling takes effect",
     "ruling_overdue": "No ruling in time: the sum is divided",
     "pay": "Paid",
@@ -288,6 +290,9 @@ _WHY = {
     Why.SERVICE_FEE_RETURNED: "The service fee on it goes back too",
     Why.CHARGEBACK: "Taken back by the bank",
     Why.CHARGEBACK_COVERED: "For what the bank took back",
+    Why.CHARGEBACK_WON: "Given back by the bank",
+    Why.CHARGEBACK_LOST: "Carried by Amicable for good",
+    Why.COVER_RETURNED: "Not needed any more for what the bank took back",
     Why.HOLD_ENDED: "Can be withdrawn",
 }
 
@@ -312,6 +317,14 @@ def _party(kind: str, people: People) -> str:
     return _PARTIES[kind].format(client=people.client, freelancer=people.freelancer)
 
 
+_TO_CARD = SafeString("to the card")
+_OF_BANKS = (
+    (Why.CHARGEBACK, "have back from the bank", SafeString("Amicable carries it for now")),
+    (Why.CHARGEBACK_WON, "have paid again", SafeString("the bank has decided for Amicable")),
+    (Why.CHARGEBACK_COVERED, "keep", SafeString("the bank has paid it back already")),
+)
+
+
 def _shares(event: Event, people: People) -> Iterator[Share]:
     if not event.transfers:
         return
@@ -326,13 +339,12 @@ def _shares(event: Event, people: People) -> Iterator[Share]:
         yield _share(people, Role.CLIENT, "pay", total, _say("{} and a fee of {}, by card", total - fee, fee))
     if (total := summed(Why.CARD_REFUND)).amount:
         fee = summed(Why.CLIENT_FEE_RETURNED, to="client:")
-        detail = _say("{} and the fee of {} on it, to the card", total - fee, fee)
+        is_whole = fee.amount and not summed(Why.CHARGEBACK_COVERED).amount
+        detail = _say("{} and the fee of {} on it, to the card", total - fee, fee) if is_whole else _TO_CARD
         yield _share(people, Role.CLIENT, "get back", total, detail)
-    if (total := summed(Why.CHARGEBACK)).amount:
-        detail = SafeString("Amicable carries it for now")
-        yield _share(people, Role.CLIENT, "have back from the bank", total, detail)
-    if (total := summed(Why.CHARGEBACK_COVERED)).amount:
-        yield _share(people, Role.CLIENT, "keep", total, SafeString("the bank has paid it back already"))
+    for bank, does, because in _OF_BANKS:
+        if (total := summed(bank)).amount:
+            yield _share(people, Role.CLIENT, does, total, because)
     if (net := summed(Why.RELEASE, Why.PAYMENT, Why.HOURS)).amount:
         fee = summed(Why.SERVICE_FEE)
         detail = _say("{} less the service fee of {}", net + fee, fee)

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from amicable.web.styleguide import styleguide
 from amicable.web.views import (
     actions,
+    bank,
     clock,
     contracts,
     deciding_hours,
@@ -60,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hours", my_hours.hours, name="my_hours"),
     path("hours.csv", my_hours.hours_csv, name="my_hours_csv"),
     path("balance", money.balance, name="balance"),
+    path("balance/bank", bank.payments, name="bank"),
     path("balance/card", money.card, name="card"),
     path("balance/withdraw/<str:currency>", money.withdraw, name="withdraw"),
     path("notices", notices.notices, name="notices"),

@@ -80,6 +80,11 @@ def money(contract: Contract) -> list[tuple[str, Money]]:
         ("Service fee on what is paid", contract.service_fee(contract.paid)),
         ("Client's fee on what is paid", contract.client_fee(contract.paid)),
         ("Gone back to the client", contract.refunded),
+        (
+            "Taken back by the bank, carried by Amicable until it decides",
+            contract.carried - contract.lost,
+        ),
+        ("Taken back by the bank, carried by Amicable for good", contract.lost),
     ]
     amounts = always + [(words, amount) for words, amount in if_any if amount]
     return [(words, contract.money(amount)) for words, amount in amounts]

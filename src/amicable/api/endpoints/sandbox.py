@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -11,11 +12,15 @@ from ninja import Router, Status
 
 from amicable.api import schemas
 from amicable.api.describe import may_refuse
-from amicable.api.problems import Problem, invalid, nothing_here
+from amicable.api.problems import Problem, invalid, nothing_here, refused
 from amicable.contracts import clock
+from amicable.contracts.models import Contract
+from amicable.payments import sandbox_bank
 from amicable.payments.cards import set_card
-from amicable.payments.sandbox import advance
+from amicable.payments.provider import Stage
+from amicable.payments.sandbox import advance, settle
 from amicable.people.models import Person, Token
+from amicable.rules.outcome import Refused
 from amicable.talk.notices import deliver_pending
 
 router = Router(tags=["sandbox"], auth=None)
@@ -61,6 +66,48 @@ def move_clock(request: HttpRequest, move: schemas.ClockMove) -> schemas.ClockMo
     except clock.ClockRunsForwardError as error:
         raise Problem(409, "clock_runs_forward", f"{error} It is {schemas.instant(clock.now())}.") from None
     return schemas.ClockMoved(now=clock.now(), performed=performed)
+
+
+@router.get(
+    "/payments",
+    response=schemas.Page[schemas.CardPayment],
+    operation_id="list_card_payments",
+    openapi_extra=may_refuse(404),
+)
+def list_card_payments(request: HttpRequest, contract: UUID) -> schemas.Page[schemas.CardPayment]:
+    """What was paid by card on a contract, oldest first, and what the bank does about it."""
+    del request
+    only_in_sandbox()
+    if not Contract.objects.filter(id=contract).exists():
+        raise nothing_here("There is no such contract.")
+    return schemas.Page(items=[_card_payment(paid) for paid in sandbox_bank.payments_on(str(contract))], next=None)
+
+
+def _card_payment(paid: sandbox_bank.Paid) -> schemas.CardPayment:
+    return schemas.CardPayment(
+        id=paid.key,
+        at=paid.at,
+        amount=paid.money.decimal,
+        currency=paid.money.currency,
+        bank=[schemas.BankStep(stage=step.stage.value, at=step.at) for step in paid.steps],
+    )
+
+
+@router.post(
+    "/chargebacks",
+    response={201: schemas.BankPlanned},
+    operation_id="plan_chargeback",
+    openapi_extra=may_refuse(404, 409),
+)
+def plan_chargeback(request: HttpRequest, plan: schemas.BankPlan) -> Status[schemas.BankPlanned]:
+    """Have a client's bank take a payment back, or decide about it in the end; now or when the clock stands there."""
+    del request
+    only_in_sandbox()
+    planned = sandbox_bank.plan(plan.payment, Stage(plan.stage), plan.at or clock.now())
+    if isinstance(planned, Refused):
+        raise refused(planned)
+    settle()
+    return Status(201, schemas.BankPlanned(payment=planned.payment, stage=plan.stage, at=planned.at))
 
 
 def only_in_sandbox() -> None:

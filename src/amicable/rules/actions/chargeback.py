@@ -3,20 +3,24 @@
 The bank takes the whole sum from the platform at once, so the platform carries it. What is still there of the money is
 frozen in a dispute that counts as opened by the client. What that gives the client covers the platform; what it gives
 the freelancer stays with the freelancer, and with the platform to carry.
+
+In the end the bank decides, weeks later. Won, it gives the money back: a dispute that is still open closes and things
+go on as before it, and what one that is over gave the client goes to the client's card. Lost, the platform carries for
+good what is not covered; a dispute that is still open goes on, and what it gives the client covers the loss.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from amicable.rules.actions.paid_dispute import freeze_paid
 from amicable.rules.actions.refund import paid_lately, suspend_request
 from amicable.rules.change import Change
-from amicable.rules.contract import Status
-from amicable.rules.dispute import About
+from amicable.rules.contract import Contract, Status
+from amicable.rules.dispute import About, Chargeback, ChargebackStatus, Dispute
 from amicable.rules.dispute_clocks import dispute_clock
-from amicable.rules.disputing import dispute_escrow, open_dispute, parts_of_escrow
-from amicable.rules.guards import status_is
+from amicable.rules.disputing import dispute_escrow, open_dispute, parts_of_escrow, restore
+from amicable.rules.guards import no_charge, status_is
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
 from amicable.rules.params import Amount, Share, Text, WeekRef
@@ -44,9 +48,11 @@ def charge_disputed(
 ) -> Refused | None:
     """The platform pays the bank and carries it; what is still there of the money is frozen."""
     contract = change.contract
-    if any(one.charge == charge for one in contract.chargebacks):
+    if contract.chargeback(charge):
         return Refused("already_charged_back", say("The bank has taken this payment back before."))
     change.take_back(charge, amount + fee)
+    # What the bank does, the client does: it is a sign of life, and escrow is not dormant any more.
+    change.set(active_at=change.at, dormant=None)
     change.say(
         "{client}'s bank has taken {total} back from Amicable that was paid by card: {amount} and the fee of {fee}. "
         "Amicable carries it until it is decided whose the money is.",
@@ -60,9 +66,8 @@ def charge_disputed(
     else:
         frozen = _freeze_escrow(change, charge, amount, paid_for) if paid_for else 0
     _freeze_paid(change, charge, amount - frozen, paid_for)
-    for dispute in change.contract.open_disputes:
-        if dispute.charge == charge:
-            change.tell(dispute_clock(change.contract, dispute).explanation)
+    for dispute in _disputes_about(change.contract, charge):
+        change.tell(dispute_clock(change.contract, dispute).explanation)
     return None
 
 
@@ -115,3 +120,91 @@ def _freeze_paid(change: Change, charge: str, amount: int, milestone: Milestone 
     part = min(most, paid_lately(change.contract, change.at))
     if part:
         freeze_paid(change, REASON, part, opened_by=Role.CLIENT, charge=charge)
+
+
+# What the bank decides in the end
+
+
+def _bank_took_something(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    del by, at
+    return None if contract.chargebacks else _NO_CHARGEBACK
+
+
+_NO_CHARGEBACK = Refused("no_chargeback", say("The bank has not taken this payment back."))
+_CHARGE = Text("The id of the card payment that the bank has taken back.")
+
+
+def _undecided(change: Change, charge: str) -> Chargeback | Refused:
+    found = change.contract.chargeback(charge)
+    if found is None:
+        return _NO_CHARGEBACK
+    if found.status != ChargebackStatus.OPEN:
+        return Refused("already_decided", say("The bank has decided about this payment before."))
+    return found
+
+
+@action(
+    Role.NOBODY,
+    does="the bank decided for the platform: the money is back, and what was frozen for it is free again",
+    guard=_bank_took_something,
+    params={"charge": _CHARGE},
+)
+def chargeback_won(change: Change, charge: str) -> Refused | None:
+    """The money is where it was before the bank took it; what a dispute has divided meanwhile stays divided."""
+    found = _undecided(change, charge)
+    if isinstance(found, Refused):
+        return found
+    refused = no_charge(change.contract, change.by, change.at) if found.covered else None
+    if refused:
+        return refused
+    money = change.contract.money
+    change.win(found)
+    change.say("{client}'s bank has decided for Amicable and given {taken} back.", taken=money(found.taken))
+    for dispute in _disputes_about(change.contract, charge):
+        change.say(
+            "The dispute about {amount} that it had opened is closed: it is not frozen any more, and things go on as "
+            "before it.",
+            amount=money(dispute.amount),
+        )
+        restore(change, dispute)
+    if found.covered:
+        change.say(
+            "What the dispute gave {client} had covered what the bank took. It is not needed for that any more: "
+            "{covered} goes to {client}'s card.",
+            covered=money(found.covered),
+        )
+    return None
+
+
+@action(
+    Role.NOBODY,
+    does="the bank decided for the client: the platform carries for good what is not covered",
+    guard=_bank_took_something,
+    params={"charge": _CHARGE},
+)
+def chargeback_lost(change: Change, charge: str) -> Refused | None:
+    """Nobody but the platform pays for that; a dispute that is still open goes on."""
+    found = _undecided(change, charge)
+    if isinstance(found, Refused):
+        return found
+    money = change.contract.money
+    change.lose(found)
+    change.say(
+        "{client}'s bank has decided for {client}, who keeps {taken}. {covered} of it has come back from the contract; "
+        "Amicable carries {carried}.",
+        taken=money(found.taken),
+        covered=money(found.covered),
+        carried=money(found.carried),
+    )
+    for dispute in _disputes_about(change.contract, charge):
+        change.say(
+            "The dispute about {amount} goes on: what it gives {client} goes to Amicable for that, what it gives "
+            "{freelancer} stays with {freelancer}.",
+            amount=money(dispute.amount),
+        )
+        change.tell(dispute_clock(change.contract, dispute).explanation)
+    return None
+
+
+def _disputes_about(contract: Contract, charge: str) -> list[Dispute]:
+    return [dispute for dispute in contract.open_disputes if dispute.charge == charge]

@@ -86,11 +86,7 @@ def _divide_escrow(change: Change, dispute: Dispute, released: int) -> None:
     back = [(change.contract.milestone(milestone), amount) for milestone, amount in returned if amount]
     fee = sum(change.give_back_escrow(milestone, amount) for milestone, amount in back)
     if back:
-        change.say(
-            "{amount} goes back to {client}'s card, and the fee of {fee} on it too.",
-            amount=change.contract.money(sum(amount for _, amount in back)),
-            fee=change.contract.money(fee),
-        )
+        change.say_back(sum(amount for _, amount in back), fee)
 
 
 def _restore_escrow(change: Change, dispute: Dispute) -> None:

@@ -334,11 +334,7 @@ def _settle_disputed(change: Change, week: Week, released: int, paid: int | None
         pay_week(change, settled, released)
     if returned:
         fee = change.give_back_hours(as_it_is(change, week.start), returned)
-        change.say(
-            "{amount} goes back to {client}'s card, and the fee of {fee} on it too.",
-            amount=change.contract.money(returned),
-            fee=change.contract.money(fee),
-        )
+        change.say_back(returned, fee)
     settle_week(change, week.start)
 
 

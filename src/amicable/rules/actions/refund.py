@@ -301,11 +301,7 @@ def give_back_escrow(change: Change) -> None:
         change.close(asked)
     free = [(milestone, contract.free(milestone)) for milestone in contract.milestones]
     fee = sum(change.give_back_escrow(milestone, amount) for milestone, amount in free if amount)
-    change.say(
-        "{amount} goes back to {client}'s card, and the fee of {fee} on it too.",
-        amount=contract.money(contract.free_escrow),
-        fee=contract.money(fee),
-    )
+    change.say_back(contract.free_escrow, fee)
     change.end_if_settled()
 
 
@@ -377,14 +373,12 @@ def give_refund(change: Change, amount: int, note: str) -> Refused | None:
 
 
 def return_paid(change: Change, amount: int) -> None:
-    """`amount` (gross, minor units) of what was paid goes back to the client's card, with both sides' fees on it."""
+    """`amount` (gross, minor units) of what was paid goes back to the client, with both sides' fees on it."""
     money = change.contract.money
     service_fee, client_fee = change.give_back_paid(amount)
+    change.say_back(amount, client_fee)
     change.say(
-        "{amount} goes back to {client}'s card with the client's fee of {client_fee} on it. {freelancer} gives "
-        "{net}; the platform gives the service fee of {service_fee} back.",
-        amount=money(amount),
-        client_fee=money(client_fee),
+        "{freelancer} gives {net}; the platform gives the service fee of {service_fee} back.",
         net=money(amount - service_fee),
         service_fee=money(service_fee),
     )
