@@ -149,7 +149,21 @@ class TestWhoHasIt:
         market.do(asked, "offer_settlement", Role.FREELANCER, release="100.00")
         assert actions(mina) == ["answer_dispute", "answer_dispute", "offer_settlement", "offer_settlement"]
         assert actions(mo) == ["answer_dispute"]
-        assert "You are the mediator of this dispute." in letters(mina)[-1].text
+        answered, *_, settled = letters(mina)[1:]
+        assert "You are the mediator of this dispute." in answered.text
+        assert "“The third.”" in answered.text
+        assert "You were the mediator of this dispute." in settled.text
+
+    def test_writes_to_both_sides_what_they_ask_and_why_they_decide(
+        self, contract: Contract, market: Market, mina: Person
+    ) -> None:
+        mediates(mina, contract, "ask", note="Which page is missing?")
+        mediates(mina, contract, "decide", release="100.00", reason="The third is.")
+        for who in (market.clara, market.femi):
+            asked, decided = letters(who)[-2:]
+            assert "“Which page is missing?”" in asked.text
+            assert "“The third is.”" in decided.text
+            assert "“Which page is missing?”" in words(browser_of(who).get("/notices"))
 
     def test_alone_is_reminded_and_the_sides_of_what_they_were_asked(
         self, contract: Contract, market: Market, mina: Person, mo: Person

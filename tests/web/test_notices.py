@@ -49,6 +49,15 @@ def test_the_list_tells_of_events_reminders_and_messages(market: Market) -> None
     assert "Offer made" in page
 
 
+def test_a_deadline_that_is_over_says_so(market: Market) -> None:
+    market.offered("500.00")
+    advance(NOW + timedelta(days=8))
+    deliver_pending()
+    page = words(browser_of(market.femi).get("/notices"))
+    assert "This was possible until Mon 30 Nov 2026, 11:00 WAT" in page
+    assert "You can still" not in page
+
+
 def ticks(page: HttpResponse) -> int:
     return len(re.findall(r'type="checkbox"[^>]* checked', page.content.decode()))
 

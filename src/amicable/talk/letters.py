@@ -6,7 +6,7 @@ Moments are in the reader's zone with UTC beside it. Nothing that people wrote c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from amicable.contracts.models import Contract
 from amicable.contracts.record import Recorded
 from amicable.people.names import short_names
 from amicable.rules.outcome import Clock
+from amicable.rules.parts import Role
 from amicable.rules.wording import tell_moment
 from amicable.talk.models import File, Message
 from amicable.talk.notices import Told
@@ -57,7 +58,7 @@ def letter(told: Told) -> Letter:
         subject, text, html = as_letter(person, told.week, settings_url())
         return Letter(_one_line(subject, SUBJECT_LENGTH), text, html)
     assert contract is not None, "every other notice is about a contract"
-    words = _words(told, contract, ZoneInfo(person.time_zone))
+    words = _once(_words(told, contract, ZoneInfo(person.time_zone)))
     page = {
         "name": person.name,
         "title": contract.title,
@@ -71,6 +72,12 @@ def letter(told: Told) -> Letter:
         text=render_to_string("talk/letter.txt", page),
         html=render_to_string("talk/letter.html", page),
     )
+
+
+def _once(words: _Words) -> _Words:
+    """What stands beside its deadline need not be said before."""
+    ahead = {what for _, what in words.deadlines}
+    return replace(words, told=[sentence for sentence in words.told if sentence not in ahead])
 
 
 def in_words(told: Told) -> str:
@@ -123,11 +130,26 @@ _MEDIATE = "See the dispute, and ask, propose or decide"
 def whose_dispute(told: Told) -> str:
     """To a mediator: whether the dispute is theirs or anybody's."""
     if told.is_taken:
-        return "You are the mediator of this dispute."
+        return "You are the mediator of this dispute." if _goes_on(told) else "You were the mediator of this dispute."
     return (
         "A dispute waits for a mediator, and nobody has it yet. Whoever asks, proposes or decides first has it; what "
         "comes after is told to them alone."
     )
+
+
+def quoted(event: Recorded) -> list[str]:
+    """What the actor wrote to those who are told of the event."""
+    names = ("reason", "note") if event.action in _REASONED else ("note",)
+    return [str(event.params[name]) for name in names if event.params.get(name)] if event.by != Role.NOBODY else []
+
+
+_REASONED = ("open_dispute", "dispute_hours", "propose_split", "decide")
+"""Their reason is written in words; that of an ending is picked from a list."""
+
+
+def _goes_on(told: Told) -> bool:
+    """Whether a dispute was open after the event."""
+    return told.event is not None and any("dispute" in clock.params for clock in told.event.deadlines)
 
 
 def _words(told: Told, contract: Contract, zone: tzinfo) -> _Words:
@@ -144,11 +166,13 @@ def _words(told: Told, contract: Contract, zone: tzinfo) -> _Words:
 
 def _event(told: Told, event: Recorded, names: Mapping[str, str], zone: tzinfo) -> _Words:
     sentences = [sentence.tell(names, zone) for sentence in event.explanation]
+    said = [*sentences, *(f"“{words}”" for words in quoted(event))]
     if not told.to_mediator:
-        return _Words(sentences[0], sentences, _deadlines(event.deadlines[:CLOCKS_SHOWN], names, zone), _SEE)
+        return _Words(sentences[0], said, _deadlines(event.deadlines[:CLOCKS_SHOWN], names, zone), _SEE)
     ahead = [clock for clock in event.deadlines if "dispute" in clock.params][:CLOCKS_SHOWN]
     subject = sentences[0] if told.is_taken else f"A dispute waits for a mediator. {sentences[0]}"
-    return _Words(subject, [whose_dispute(told), *sentences], _deadlines(ahead, names, zone), _MEDIATE)
+    link = _MEDIATE if ahead else _SEE
+    return _Words(subject, [whose_dispute(told), *said], _deadlines(ahead, names, zone), link)
 
 
 _SEE = "See the contract"

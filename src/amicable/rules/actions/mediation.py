@@ -104,7 +104,7 @@ def ask(change: Change, note: str, dispute: str | None = None) -> Refused | None
         return found
     asked = state(change, found, note)
     clock = dispute_clock(change.contract, asked)
-    change.say("A mediator asks both sides a question. What comes of it without an answer is the same as before:")
+    change.say("A mediator asks both sides a question. Without an answer what comes of the dispute stays the same.")
     change.tell(clock.explanation)
     return None
 

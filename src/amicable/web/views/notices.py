@@ -19,7 +19,7 @@ from amicable.contracts import clock
 from amicable.rules.outcome import Refused
 from amicable.talk.choices import Kind, Ways, choices_of, choose, kinds_for
 from amicable.talk.kept import mails_of
-from amicable.talk.letters import can_still, in_words, whose_dispute
+from amicable.talk.letters import can_still, in_words, quoted, whose_dispute
 from amicable.talk.models import KeptMail
 from amicable.talk.notices import Told, mark_read, notices_of
 from amicable.web.outcome import People, Shown, show
@@ -45,6 +45,8 @@ class Row:
     """Until when the person can still do something about it."""
     can_still: str = ""
     """What that is, up to the word before the time."""
+    words: tuple[str, ...] = ()
+    """What somebody wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,8 @@ def _row(told: Told) -> Row:
         return _event(told, show(told.event, people), about)
     if told.clock:
         told_again = (people.tell(told.clock.explanation),)
-        return Row(*about, "Reminder", told_again, told.clock.at, can_still(told))
+        still = can_still(told) if told.clock.at > clock.now() else "This was possible until"
+        return Row(*about, "Reminder", told_again, told.clock.at, still)
     if notice.file:
         return Row(*about, f"{notice.file.author.name} sent evidence", (notice.file.name,))
     assert notice.message is not None, "there is nothing else to tell of"
@@ -177,7 +180,9 @@ def _row(told: Told) -> Row:
 
 
 def _event(told: Told, event: Shown, about: tuple[str, str, bool, datetime]) -> Row:
+    assert told.event is not None, "it is shown"
+    words = tuple(text[:TEXT_SHOWN] for text in quoted(told.event))
     if not told.to_mediator:
-        return Row(*about, event.title, event.points)
+        return Row(*about, event.title, event.points, words=words)
     title = event.title if told.is_taken else "A dispute waits for a mediator"
-    return Row(*about, title, (whose_dispute(told), *event.points))
+    return Row(*about, title, (whose_dispute(told), *event.points), words=words)
