@@ -171,6 +171,17 @@ class TestDeciding:
         assert done.status_code == 302
         assert ruling(contested).segments == bitmap([*range(60, 66), 205])
 
+    def test_tells_both_sides_in_their_room_what_becomes_of_which_hours(
+        self, market: Market, mina: Client, contested: Contract
+    ) -> None:
+        page = look(mina, contested, **{FIRST: "paid", SECOND: "returned", TUESDAY: "returned", "but": ["205"]})
+        press(mina, address(contested), page, reason="As the memos say.", **sent(page))
+        told = words(browser_of(market.femi).get(f"/contracts/{contested.id}"))
+
+        assert "11:00 to 12:00 1:00 Covered To be paid Checkout page" in told
+        assert "12:00 to 12:20 0:20 Covered To be returned Shop window" in told
+        assert "1:40 Not covered To be returned But the ten minutes from 11:10 are to be paid. No memo" in told
+
     def test_of_only_some_decides_nothing(self, mina: Client, contested: Contract) -> None:
         page = mina.post(address(contested), {"paid": "60-65", "seen": "1", "reason": "Because.", "key": "k"})
         assert page.status_code == 422

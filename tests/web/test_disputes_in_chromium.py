@@ -118,6 +118,11 @@ def test_a_mediator_decides_hours_by_segment_with_the_keyboard(market: Market, o
     assert wrong + wrong_with(mina) == []
     mina.get_by_label("The reasons, with the evidence they rest on").fill("As the memos say.")
     press(mina, "Decide: 1:30 paid, 1:30 returned", "The mediator decides.")
+    mina.get_by_text("The hours in dispute").click()
+    expect(mina.get_by_text("To be returned")).to_be_visible()
+    if shots := os.environ.get("AMICABLE_SHOTS"):
+        mina.screenshot(path=f"{shots}/ruled.png", full_page=True)
+    assert wrong_with(mina) == []
 
 
 def test_a_mediator_decides_hours_without_javascript_too(market: Market, open_as: Open) -> None:

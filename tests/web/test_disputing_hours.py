@@ -169,7 +169,7 @@ class TestTheAnswer:
         assert "Clara disputes 2:00 hours of the week of 23 Nov 2026: 80.00 USD is frozen" in page
         assert "You have until Thu 3 Dec 2026, 14:00 WAT (13:00 UTC), in 3 days" in page
         assert "Nothing was delivered." in page
-        assert "Tuesday, 24 November 11:00 to 13:00 2:00 Not covered No memo" in page
+        assert "Tuesday, 24 November: 2:00 11:00 to 13:00 2:00 Not covered No memo" in page
         assert "Agree: these hours are not paid" in page
         assert "Contest the dispute about hours" in page
         assert "End contract" in page

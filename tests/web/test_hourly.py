@@ -101,6 +101,7 @@ class TestTheTerms:
 
         assert "Weekly limit 30 hours this week, 10 hours from Monday 30 November on; more is kept" in page
         assert "An hour 40.00 USD Weekly limit" in page
+        assert "Weekly limit None Time entered by hand" in room(market.femi, market.hourly())
         assert "From Monday 30 November on: at most 10 hours a week, 40.00 USD an hour." in page
 
     def test_offer_nothing_that_only_a_fixed_price_has(self, market: Market) -> None:

@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from amicable.rules.contract import Contract
 from amicable.rules.dispute import Dispute
+from amicable.rules.hourly import Week
 from amicable.rules.week import bitmap, hours_text, minutes_of, slot_begins, slot_of, slots
 from amicable.web.diary import Block
 from amicable.web.disputing_hours import by_day
@@ -40,6 +41,11 @@ class Stretch:
     verdict: str
     """Empty as long as none is given."""
     parts: tuple[Part, ...]
+
+    @property
+    def others(self) -> list[datetime]:
+        """When those begin that are decided the other way."""
+        return [part.begins for part in self.parts if part.is_other]
 
     @property
     def activity(self) -> str:
@@ -112,6 +118,17 @@ def in_dispute(contract: Contract, dispute: Dispute, people: People) -> Found:
     """The disputed segments, by days of the reader's zone."""
     assert dispute.week is not None, "a dispute about hours names its week"
     return list(by_day(contract, dispute.week, dispute.segments or 0, people))
+
+
+def as_it_stands(contract: Contract, week: Week, people: People) -> list[Day]:
+    """What of a week is in dispute, with the ruling about it where one was given by segment."""
+    disputes = [dispute for dispute in contract.open_disputes if dispute.week == week.start]
+    rulings = [dispute.ruling or (dispute.appeal and dispute.appeal.ruling) for dispute in disputes]
+    decided = Decided(week.disputed)
+    for ruling in rulings:
+        if ruling and ruling.segments is not None:
+            decided = Decided(week.disputed, ruling.segments, week.disputed & ~ruling.segments)
+    return days(list(by_day(contract, week.start, week.disputed, people)), decided)
 
 
 def read(data: QueryDict, dispute: Dispute, found: Found) -> Decided:

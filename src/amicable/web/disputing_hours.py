@@ -80,11 +80,6 @@ def choosable(contract: Contract, week: Week, people: People, picked: Picked) ->
         yield day, [_choosable(block, picked) for block in found]
 
 
-def disputed(contract: Contract, week: Week, people: People) -> list[tuple[date, list[Block]]]:
-    """What of a week is in dispute, by days of the reader's zone."""
-    return list(by_day(contract, week.start, week.disputed, people))
-
-
 def by_day(contract: Contract, start: date, among: int, people: People) -> Iterator[tuple[date, list[Block]]]:
     """Those of a week's segments, given as a bitmap, by days of the reader's zone and in blocks of the same work."""
     zone = timezone.get_current_timezone()

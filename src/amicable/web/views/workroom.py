@@ -26,8 +26,8 @@ from amicable.talk.notices import mark_seen
 from amicable.web import workroom as rooms
 from amicable.web.actions import impossible, possible
 from amicable.web.agreements import waiting
+from amicable.web.deciding_hours import as_it_stands
 from amicable.web.disputes import closed_rooms, dispute_rooms
-from amicable.web.disputing_hours import disputed
 from amicable.web.dormancy import dormancy_of
 from amicable.web.files import SHOWN, shown, uploads
 from amicable.web.hourly import cycle_of, terms_now, terms_to_come
@@ -121,7 +121,7 @@ def _hours(sight: Sight, *, whole: bool) -> dict[str, Any]:
         "terms_to_come": terms_to_come(contract, now),
         "cycle": cycle_of(contract, monday_of(now)),
         "pause": pause_of(sight),
-        "disputed": disputed(contract, disputed_week, sight.people) if disputed_week else [],
+        "disputed": as_it_stands(contract, disputed_week, sight.people) if disputed_week else [],
         "hours": so_far(contract, timeline(contract), now),
         "weeks": [row(contract, week) for week in weeks[:limit]],
         "has_more_weeks": len(weeks) > limit,
