@@ -77,7 +77,7 @@ class Somebody:
     def ahead(self) -> list[Happening]:
         """What happens by itself, as the workroom tells it, the next first."""
         self.page.locator("#history").wait_for()
-        return self._events(".timeline:not(.timeline-behind) > li")
+        return self._events("#ahead .timeline > li")
 
     @property
     def behind(self) -> list[Happening]:
@@ -93,7 +93,7 @@ class Somebody:
         while True:
             due = [event for event in self.ahead if event.when == self.ahead[0].when]
             self.move_time("Next event", due[0].title)
-            assert self.behind[: len(due)] == due[::-1]
+            assert self.behind[: len(due)] == due[::-1], (self.behind[:3], due)
             if until in (event.title for event in due):
                 return due[0]
 
