@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amicable.rules.contract import Contract
+from amicable.rules.feedback import Mark, marks
+from amicable.rules.outcome import NO_STANDING
 from amicable.rules.parts import Role
 from amicable.rules.past import whole_months
 from amicable.rules.policy import DEFAULT
@@ -221,6 +223,43 @@ def test_who_loses_a_dispute_goes_one_step_down() -> None:
     assert of(lost).kind == Class.BAD
     assert of(won).kind == Class.NEUTRAL
     assert (of(lost, Role.CLIENT).kind, of(won, Role.CLIENT).kind) == (Class.GOOD, Class.NEUTRAL)
+
+
+@pytest.mark.parametrize("rules_again", [True, False], ids=["another mediator rules", "nobody rules in time"])
+def test_an_appeal_does_not_spare_who_loses_it_the_step_down(rules_again: bool) -> None:
+    play = Play("500.00").submitted().answered()
+    play.mediator("decide", release="100.00", reason="A fifth is there.")
+    play.freelancer("appeal", note="All of it is there.")
+    if rules_again:
+        final = play.done_by("ida", Role.MEDIATOR, "decide", release="100.00", reason="A fifth is there.")
+    else:
+        final = play.wait(days(10))[0]
+    assert "The contract now counts one step lower in the freelancer's standing" in final.standing.tell()
+    play.wait(days(14))
+    assert of(play).kind == Class.BAD
+    assert Mark.DISPUTED in marks(play.contract)
+
+
+def test_what_a_ruling_does_to_the_standing_is_told_when_it_is_given_and_when_it_takes_effect() -> None:
+    play = Play("500.00").submitted().answered()
+    given = play.mediator("decide", release="400.00", reason="Most of it is there.")
+    assert "Once the ruling takes effect, the contract counts one step lower in the client's standing" in (
+        given.standing.tell()
+    )
+    effect = play.wait(days(3))[0]
+    assert effect.standing.tell() == (
+        "The contract now counts one step lower in the client's standing: good as neutral, neutral as bad."
+    )
+    half = Play("500.00").submitted().answered().mediator("decide", release="250.00", reason="Half.")
+    assert half.standing == NO_STANDING
+
+
+def test_a_week_that_is_not_paid_when_it_is_billed_says_that_it_takes_the_client_one_step_down() -> None:
+    play = Play.hourly()
+    play.log(play.at, 60)
+    play.wait(days(8))
+    unpaid = play.week_card(pays=False)[-1]
+    assert "one step lower in the client's standing" in unpaid.standing.tell()
 
 
 def test_a_half_is_lost_by_nobody() -> None:

@@ -15,11 +15,12 @@ from amicable.rules.dispute import Chargeback, ChargebackStatus
 from amicable.rules.hourly import HourlyTerms, Week, changed
 from amicable.rules.ids import derived_id
 from amicable.rules.mediators import concerned
-from amicable.rules.outcome import NO_STANDING, CardRefund, Clock, Notice, Outcome, Transfer, Why
+from amicable.rules.outcome import CardRefund, Clock, Notice, Outcome, Transfer, Why
 from amicable.rules.parts import Charge, Feedback, Milestone, MilestoneStatus, Payment, Proposal, ProposalKind, Role
 from amicable.rules.past import noted
 from amicable.rules.policy import days
 from amicable.rules.proposals import void_because
+from amicable.rules.standing import effect_of
 from amicable.rules.terms import Terms, Version
 from amicable.rules.values import replaced
 from amicable.rules.week import monday_of
@@ -51,7 +52,7 @@ class Change:
         self._params = params or {}
         self._transfers: list[Transfer] = []
         self._explanation: list[Sentence] = []
-        self._standing: Callable[[Contract], Sentence] = lambda _: NO_STANDING
+        self._standing: Callable[[Contract], Sentence] = lambda after: effect_of(contract, after)
         self._to_card = 0
         self._covering: str | None = None
         self._charge: Charge | None = None

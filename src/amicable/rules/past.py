@@ -46,18 +46,23 @@ def _late(record: Record, after: Contract) -> tuple[str, ...]:
     return tuple(sorted(unpaid.union(record.late_weeks)))
 
 
+IN_EFFECT = ("ruling_takes_effect", "decide", "appeal_overdue")
+"""What ends a dispute as a mediator ruled: the days for an appeal are over, a second mediator rules, or none does."""
+
+
 def rulings(contract: Contract) -> list[Dispute]:
     """The disputes that a mediator's ruling ended."""
-    return [d for d in contract.disputes if d.closing and d.closing.action == "ruling_takes_effect"]
+    return [dispute for dispute in contract.disputes if dispute.closing and dispute.closing.action in IN_EFFECT]
 
 
 def losers(contract: Contract) -> set[Role]:
     """Who got the smaller part of what was in dispute by a ruling; a half is lost by nobody."""
-    return {loser for dispute in rulings(contract) if (loser := _loser(dispute))}
+    return {loser for dispute in rulings(contract) if (loser := loser_of(dispute))}
 
 
-def _loser(dispute: Dispute) -> Role | None:
-    assert dispute.ruling is not None, "a ruling took effect"
+def loser_of(dispute: Dispute) -> Role | None:
+    """Who gets the smaller part by the ruling of this dispute; None for a half."""
+    assert dispute.ruling is not None, "a ruling was given"
     released, returned = dispute.ruling.release, dispute.amount - dispute.ruling.release
     if released == returned:
         return None

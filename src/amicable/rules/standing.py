@@ -16,10 +16,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from amicable.rules.contract import Contract, Status
+from amicable.rules.dispute import Dispute
 from amicable.rules.feedback import closes_at, is_shown_to_all, rating, received, tell_rating
 from amicable.rules.money import exponent
+from amicable.rules.outcome import NO_STANDING
 from amicable.rules.parts import Role
-from amicable.rules.past import losers
+from amicable.rules.past import loser_of, losers
 from amicable.rules.policy import Policy
 from amicable.rules.wording import Sentence, say
 
@@ -307,6 +309,28 @@ def _why_open(contract: Contract) -> Sentence:
 
 def _would_weigh(contract: Contract) -> Sentence:
     return say("As things stand it would weigh {weight}.", weight=tell_weight(_value_and_length(contract)))
+
+
+def effect_of(before: Contract, after: Contract) -> Sentence:
+    """What an action that has made `after` of `before` does to people's standing, if it says nothing else of it."""
+    for side in SIDES:
+        if len(_demerits(after, side)) > len(_demerits(before, side)):
+            return say(
+                "The contract now counts one step lower in {who}'s standing: good as neutral, neutral as bad.", who=side
+            )
+    return NO_STANDING
+
+
+def effect_of_ruling(contract: Contract, ruled: Dispute) -> Sentence:
+    """What a ruling does to people's standing as soon as it takes effect."""
+    loser = loser_of(ruled)
+    if loser is None or loser in losers(contract):
+        return NO_STANDING
+    return say(
+        "Once the ruling takes effect, the contract counts one step lower in {who}'s standing, who gets the smaller "
+        "part: good as neutral, neutral as bad.",
+        who=loser,
+    )
 
 
 def effect_of_ending(contract: Contract) -> Sentence:

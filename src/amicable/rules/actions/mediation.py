@@ -33,6 +33,7 @@ from amicable.rules.params import ProposalRef, Segments, Share, Text
 from amicable.rules.parts import Proposal, ProposalKind, Role
 from amicable.rules.policy import days
 from amicable.rules.registry import action
+from amicable.rules.standing import effect_of_ruling
 from amicable.rules.week import bitmap, monday_of, slot_of
 from amicable.rules.wording import say
 
@@ -249,6 +250,7 @@ def decide(
         change.tell(division(change.contract, ruled, released))
         divide(change, ruled, released)
         return None
+    change.standing(lambda after: effect_of_ruling(after, ruled))
     change.say("The mediator decides. The reasons are on the record.")
     change.tell(division(change.contract, ruled, released))
     change.say(
