@@ -64,6 +64,7 @@ def test_from_an_offer_to_the_last_day_nobody_says_anything(market: Market, clar
     femi.reads("If Clara says nothing", "Sun 2 May 2027, 11:00 WAT (10:00 UTC)")
     femi.write("Why, and what is still to be done", "The second part is done now.")
     femi.decide("Ask to reopen the contract")
+    femi.reads("Without an answer it closes Sun 2 May 2027, 11:00 WAT (10:00 UTC), in 30 days")
     femi.waits("Too late to reopen")
     assert money(contract) == (Status.ENDED, 0, 50_000, 30_000)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from amicable.contracts import clock
+from amicable.payments.sandbox import advance
+from amicable.payments.withdrawals import withdraw
 from amicable.people.models import Person
 from amicable.rules.contract import Contract
+from amicable.rules.money import Money
 from amicable.rules.parts import Role
-from market import Market, browser_of
+from market import NOW, Market, browser_of
 from pages import words
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +129,25 @@ def test_paid_money_is_asked_back_and_a_contract_reopened(market: Market) -> Non
     ended = market.do(contract, "end", Role.CLIENT, reason="completed")
     assert "Ask to reopen the contract" in room(market.clara, ended)
     asked = market.do(ended, "propose_reopening", Role.FREELANCER, note="There is more.")
-    assert "Femi asks to reopen the contract" in room(market.clara, asked)
+    page = room(market.clara, asked)
+    assert "Femi asks to reopen the contract" in page
+    assert "Without an answer it closes Wed 23 Dec 2026, 05:00 EST (10:00 UTC), in 30 days" in page
+    assert "There is no time limit: without an answer everything" not in page
+    own = room(market.femi, asked)
+    assert "You ask to reopen the contract" in own
+    assert "If Clara accepts The contract is open again." in own
+    assert "If Clara declines" in own
+
+
+def test_a_refund_is_asked_for_of_money_that_is_not_here_any_more_and_the_page_says_so(market: Market) -> None:
+    contract = market.paid("500.00")
+    advance(NOW + timedelta(days=6))
+    withdraw(str(market.femi.pk), Money(45_000, "USD"), clock.now(), "w")
+    asking = {"amount": "100.00"}
+    page = browser_of(market.clara).get(f"/contracts/{contract.id}/actions/request_refund", asking)
+    assert "If Femi accepts" in words(page)
+    assert "100.00 USD" in words(page)
+    assert "Femi gives back" not in words(page)
 
 
 def test_the_address_of_the_action_leads_to_the_form(market: Market) -> None:

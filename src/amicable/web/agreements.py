@@ -11,8 +11,9 @@ from amicable.rules.contract import Contract
 from amicable.rules.differences import Difference, differences, shown, written
 from amicable.rules.parts import Proposal, ProposalKind
 from amicable.rules.terms import MilestoneTerms, Terms
-from amicable.rules.timeline import answers
+from amicable.rules.timeline import Answer, answers
 from amicable.web.actions import label
+from amicable.web.ahead import answerable_until
 from amicable.web.outcome import show
 from amicable.web.viewer import Sight
 
@@ -32,6 +33,7 @@ class Reply:
 
     action: str
     label: str
+    """What its button says; to who waits for the answer, whose it is."""
     points: list[SafeString]
     is_readers: bool
 
@@ -46,6 +48,8 @@ class Waiting:
     who: str
     compared: list[Compared]
     replies: list[Reply]
+    until: datetime | None
+    """When it closes by itself; None where it stays until it is answered."""
     withdraw: str
     """The action with which the reader takes it back; empty where it is not theirs."""
 
@@ -82,21 +86,21 @@ def _waiting(proposal: Proposal, sight: Sight) -> Waiting:
         sight.people.who(proposal.by),
         compared,
         _replies(proposal, sight),
+        answerable_until(sight.contract, proposal),
         _WITHDRAW[proposal.kind] if is_own else "",
     )
 
 
 def _replies(proposal: Proposal, sight: Sight) -> list[Reply]:
-    at: datetime = sight.now
-    return [
-        Reply(
-            answer.action,
-            label(answer.action),
-            list(show(answer.outcome, sight.people).points),
-            is_readers=answer.by == sight.role,
-        )
-        for answer in answers(sight.contract, proposal, at)
-    ]
+    given = answers(sight.contract, proposal, sight.now)
+    return [_reply(answer, sight) for answer in given]
+
+
+def _reply(answer: Answer, sight: Sight) -> Reply:
+    do = "decline" if answer.action.startswith("decline") else "accept"
+    is_readers = answer.by == sight.role
+    words = label(answer.action) if is_readers else f"If {sight.people.does(answer.by, do)}"
+    return Reply(answer.action, words, list(show(answer.outcome, sight.people).points), is_readers)
 
 
 def compare(contract: Contract, was: Terms, terms: Terms) -> list[Compared]:

@@ -8,11 +8,13 @@ from datetime import datetime
 
 from django.utils.html import format_html_join
 
+from amicable.rules.actions.reopening import reopening_ends
 from amicable.rules.contract import Contract, Status
 from amicable.rules.dispute import Dispute, DisputeStatus
 from amicable.rules.dispute_clocks import dispute_clock, division
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.parts import Proposal, ProposalKind, Role
+from amicable.rules.proposals import ANSWERS
 from amicable.rules.registry import act
 from amicable.rules.timeline import answers, timeline
 from amicable.web.outcome import People, Share, Shown, show
@@ -56,27 +58,41 @@ def escrow_branches(contract: Contract, at: datetime, people: People) -> list[Br
     return []
 
 
+def answerable_until(contract: Contract, proposal: Proposal) -> datetime | None:
+    """When a proposal without an answer closes by itself; None where it stays until it is answered or taken back."""
+    if proposal.kind != ProposalKind.REOPENING:
+        return None
+    return reopening_ends(contract)
+
+
 def proposal_branches(outcome: Outcome, before: Contract, people: People) -> list[Branch]:
     """What comes of each answer to what `outcome` proposes without a clock, and of none; empty where it does not."""
     for proposal in outcome.contract.proposals:
         if proposal not in before.proposals and proposal.kind in WITHOUT_A_CLOCK:
             other = proposal.by.other
-            accepted, _ = answers(outcome.contract, proposal, outcome.at)
-            shares = _whenever(accepted.outcome, people)
-            text = (
-                ""
-                if shares
-                else format_html_join(" ", "{}", ((point,) for point in show(accepted.outcome, people).points))
-            )
             return [
-                Branch(f"If {people.does(other, 'accept')}", when="at once", text=text, shares=shares),
+                _if_accepted(outcome.contract, proposal, outcome.at, people),
                 Branch(f"If {people.does(other, 'decline')}", text="Everything stays as it is."),
                 Branch(
                     f"If {people.does(other, 'say')} nothing",
+                    at=answerable_until(outcome.contract, proposal),
                     text="Everything stays as it is, and you can take it back.",
                 ),
             ]
     return []
+
+
+def _if_accepted(contract: Contract, proposal: Proposal, at: datetime, people: People) -> Branch:
+    """The yes; why it cannot be said now, where it cannot."""
+    other, accept = proposal.by.other, ANSWERS[proposal.kind][0]
+    title = f"If {people.does(other, 'accept')}"
+    accepted = act(contract, accept, {"proposal": proposal.id}, by=other, at=at)
+    if isinstance(accepted, Refused):
+        return Branch(title, text=people.tell(accepted.reason))
+    if shares := _whenever(accepted, people):
+        return Branch(title, when="at once", shares=shares)
+    points = show(accepted, people).points
+    return Branch(title, when="at once", text=format_html_join(" ", "{}", ((point,) for point in points)))
 
 
 def _refund_is_asked(contract: Contract, asked: Proposal, at: datetime, people: People) -> Iterator[Branch]:
