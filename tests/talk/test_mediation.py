@@ -201,6 +201,16 @@ class TestWhoHasIt:
         assert [one.event.action for one in told(mina) if one.event and one.notice.version == asked.version + 1] == []
 
 
+def test_the_list_of_disputes_says_who_has_them(contract: Contract, mina: Person, mo: Person) -> None:
+    def listed(who: Person) -> str:
+        return words(browser_of(who).get("/disputes")).partition("Website for a bakery")[2]
+
+    assert "ruling Nobody yet" in listed(mina)
+    mediates(mina, contract, "ask", note="Which page is missing?")
+    assert "ruling You" in listed(mina)
+    assert "ruling Mina Hale" in listed(mo)
+
+
 class TestEvidence:
     def test_is_told_to_the_other_side_once_until_it_was_looked_at(self, market: Market) -> None:
         contract = market.submitted("500.00")
