@@ -5,7 +5,7 @@ RULEBOOK section 5, row 23 of the first table.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from amicable.rules.dispute import About, Closing, Dispute, Frozen, Statement
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.parts import Milestone, MilestoneStatus, Role
 from amicable.rules.policy import days
-from amicable.rules.registry import Guard
+from amicable.rules.registry import Do, Guard, given
 from amicable.rules.wording import say
 
 Applies = Callable[[Contract, Dispute, Role, datetime], Refused | None]
@@ -160,17 +160,32 @@ def _first(contract: Contract, applies: Applies, by: Role, at: datetime) -> Disp
     return refusals[0] if refusals else NO_DISPUTE
 
 
+def about_dispute(applies: Applies) -> Callable[[Do], Do]:
+    """The action is given, as `dispute`, the one that it is about, in which no more is divided than there is."""
+    return about_their_dispute(lambda _: applies)
+
+
+def about_their_dispute(applies_for: Callable[[str | None], Applies]) -> Callable[[Do], Do]:
+    """The same where it depends on who acts (a person's id) to which it applies."""
+
+    def find(change: Change, params: Mapping[str, Any]) -> Dispute | Refused:
+        found = which(change, params.get("dispute"), applies_for(change.actor))
+        if isinstance(found, Refused):
+            return found
+        return too_much(change.contract, found, params.get("release")) or found
+
+    return given("dispute", find)
+
+
+def struck(do: Do) -> Do:
+    """The function is given, as `dispute`, the open one on which a clock struck."""
+    return given("dispute", lambda change, params: which(change, params["dispute"], is_open))(do)
+
+
 def is_open(contract: Contract, dispute: Dispute, by: Role, at: datetime) -> Refused | None:
     """Applies to every open dispute."""
     del contract, dispute, by, at
     return None
-
-
-def struck(change: Change, dispute: str) -> Dispute:
-    """The open dispute on which a clock struck."""
-    found = which(change, dispute, is_open)
-    assert isinstance(found, Dispute), "a clock strikes only on a dispute that is open"
-    return found
 
 
 # Escrow

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import wraps
 from typing import Any
 
 from amicable.rules.change import Change
@@ -103,6 +104,20 @@ def action(
         return do
 
     return register
+
+
+def given(name: str, find: Callable[[Change, Mapping[str, Any]], object]) -> Callable[[Do], Do]:
+    """The function is given as `name` what `find` finds by the parameters; where that is a refusal, it is refused."""
+
+    def wrap(do: Do) -> Do:
+        @wraps(do)
+        def found(change: Change, **params: Any) -> Refused | None:
+            value = find(change, params)
+            return value if isinstance(value, Refused) else do(change, **{**params, name: value})
+
+        return found
+
+    return wrap
 
 
 def act(

@@ -4,7 +4,9 @@ freelancer is paid. All of it happens by itself. RULEBOOK section 3 and "Fees an
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Status
@@ -15,7 +17,7 @@ from amicable.rules.params import Text, WeekRef
 from amicable.rules.parts import Pause, PauseCause, Role
 from amicable.rules.pausing import go_on
 from amicable.rules.policy import days
-from amicable.rules.registry import Guard, action
+from amicable.rules.registry import Do, Guard, action, given
 from amicable.rules.week import available_at, hours_text, minutes_of, week_text
 from amicable.rules.week import review_ends as end_of_review
 from amicable.rules.wording import say
@@ -36,9 +38,14 @@ def _has_week(*statuses: WeekStatus) -> Guard:
 NO_SUCH_WEEK = Refused("no_such_week", say("No week of this contract waits for this any more."))
 
 
-def _the_week(change: Change, start: date, *statuses: WeekStatus) -> Week | Refused:
-    week = change.contract.week(start)
-    return week if week and week.status in statuses else NO_SUCH_WEEK
+def _of_week(*statuses: WeekStatus) -> Callable[[Do], Do]:
+    """The action is given, as `week`, the one that stands at one of these, by its Monday."""
+
+    def find(change: Change, params: Mapping[str, Any]) -> Week | Refused:
+        week = change.contract.week(params["week"])
+        return week if week and week.status in statuses else NO_SUCH_WEEK
+
+    return given("week", find)
 
 
 @action(
@@ -47,35 +54,32 @@ def _the_week(change: Change, start: date, *statuses: WeekStatus) -> Week | Refu
     guard=_has_week(WeekStatus.OPEN),
     params={"week": WEEK},
 )
-def week_closes(change: Change, week: date) -> Refused | None:
+@_of_week(WeekStatus.OPEN)
+def week_closes(change: Change, week: Week) -> None:
     """Minutes within the limit times the rate, half up once; the card is asked for it and the client's fee."""
-    open_week = _the_week(change, week, WeekStatus.OPEN)
-    if isinstance(open_week, Refused):
-        return open_week
     contract = change.contract
-    minutes, amount = contract.bill(open_week)
-    rate = contract.terms_of(week).rate
+    minutes, amount = contract.bill(week)
+    rate = contract.terms_of(week.start).rate
     closed = {"rate": rate, "minutes": minutes, "amount": amount}
     if not amount:
-        change.set_week(open_week, status=WeekStatus.PAID, **closed)
-        change.say("The week of {week} is closed. There is nothing to bill.", week=week_text(week))
-        return None
+        change.set_week(week, status=WeekStatus.PAID, **closed)
+        change.say("The week of {week} is closed. There is nothing to bill.", week=week_text(week.start))
+        return
     fee = _fee(contract, amount)
-    change.set_week(open_week, status=WeekStatus.CHARGING, fee=fee, asked_at=change.at, **closed)
+    change.set_week(week, status=WeekStatus.CHARGING, fee=fee, asked_at=change.at, **closed)
     change.waits_for_card = True
     change.say(
         "The week of {week} is closed: {hours} hours at {rate} come to {amount}. {client}'s card is asked for it and a "
         "fee of {fee}, in one sum with {client}'s other contracts.",
-        week=week_text(week),
+        week=week_text(week.start),
         hours=hours_text(minutes),
         rate=contract.money(rate),
         amount=contract.money(amount),
         fee=contract.money(fee),
     )
-    over = minutes_of(open_week.logged) - minutes
+    over = minutes_of(week.logged) - minutes
     if over:
         change.say("{hours} hours over the weekly limit are kept and not billed.", hours=hours_text(over))
-    return None
 
 
 @action(
@@ -84,27 +88,24 @@ def week_closes(change: Change, week: date) -> Refused | None:
     guard=_has_week(WeekStatus.CHARGING),
     params={"week": WEEK},
 )
-def week_charged(change: Change, week: date) -> Refused | None:
+@_of_week(WeekStatus.CHARGING)
+def week_charged(change: Change, week: Week) -> None:
     """The money lies in review, where the client can dispute hours until Friday."""
-    closed = _the_week(change, week, WeekStatus.CHARGING)
-    if isinstance(closed, Refused):
-        return closed
     contract = change.contract
-    ends = end_of_review(week, contract.policy, change.at)
-    change.receive_week(closed)
-    change.set_week(closed, status=WeekStatus.IN_REVIEW, review_ends=ends)
+    ends = end_of_review(week.start, contract.policy, change.at)
+    change.receive_week(week)
+    change.set_week(week, status=WeekStatus.IN_REVIEW, review_ends=ends)
     change.say(
         "{client}'s card is charged {amount} for {hours} hours of the week of {week}, and a fee of {fee}. {client} can "
         "dispute hours until {until}; {freelancer} can withdraw the rest from {at}.",
-        amount=contract.money(closed.amount),
-        hours=hours_text(closed.minutes),
-        week=week_text(week),
-        fee=contract.money(closed.fee),
+        amount=contract.money(week.amount),
+        hours=hours_text(week.minutes),
+        week=week_text(week.start),
+        fee=contract.money(week.fee),
         until=ends,
         at=available_at(ends, contract.policy),
     )
     _go_on_if_paid(change)
-    return None
 
 
 def _go_on_if_paid(change: Change) -> None:
@@ -122,21 +123,19 @@ def _go_on_if_paid(change: Change) -> None:
     guard=_has_week(WeekStatus.CHARGING),
     params={"week": WEEK, "reason": Text("What the card said.", required=False)},
 )
-def week_unpaid(change: Change, week: date, reason: str = "") -> Refused | None:
+@_of_week(WeekStatus.CHARGING)
+def week_unpaid(change: Change, week: Week, reason: str = "") -> None:
     """A paused contract says why, since when, what is at risk, and what ends it."""
-    closed = _the_week(change, week, WeekStatus.CHARGING)
-    if isinstance(closed, Refused):
-        return closed
     contract = change.contract
-    change.set_week(closed, status=WeekStatus.UNPAID)
+    change.set_week(week, status=WeekStatus.UNPAID)
     change.say(
         "{client}'s card was declined ({reason}): {amount} for {hours} hours of the week of {week} and a fee of {fee} "
         "are not paid.",
         reason=reason or "no reason given",
-        amount=contract.money(closed.amount),
-        hours=hours_text(closed.minutes),
-        week=week_text(week),
-        fee=contract.money(closed.fee),
+        amount=contract.money(week.amount),
+        hours=hours_text(week.minutes),
+        week=week_text(week.start),
+        fee=contract.money(week.fee),
     )
     if contract.status == Status.ACTIVE:
         change.set(status=Status.PAUSED, pause=Pause(Role.NOBODY, change.at, PauseCause.UNPAID))
@@ -144,9 +143,8 @@ def week_unpaid(change: Change, week: date, reason: str = "") -> Refused | None:
     change.say(
         "Hourly protection covers {covered} of these hours. {client} can change the card; then it is asked again at "
         "once.",
-        covered=hours_text(minutes_of(closed.covered & closed.billed)),
+        covered=hours_text(minutes_of(week.covered & week.billed)),
     )
-    return None
 
 
 @action(
@@ -155,22 +153,19 @@ def week_unpaid(change: Change, week: date, reason: str = "") -> Refused | None:
     guard=every(_has_week(WeekStatus.UNPAID), no_charge),
     params={"week": WEEK},
 )
-def week_retried(change: Change, week: date) -> Refused | None:
+@_of_week(WeekStatus.UNPAID)
+def week_retried(change: Change, week: Week) -> None:
     """The fee is that on what is paid by now."""
-    unpaid = _the_week(change, week, WeekStatus.UNPAID)
-    if isinstance(unpaid, Refused):
-        return unpaid
     contract = change.contract
-    fee = _fee(contract, unpaid.amount)
-    change.set_week(unpaid, status=WeekStatus.CHARGING, fee=fee, asked_at=change.at)
+    fee = _fee(contract, week.amount)
+    change.set_week(week, status=WeekStatus.CHARGING, fee=fee, asked_at=change.at)
     change.waits_for_card = True
     change.say(
         "{client}'s card is asked again for {amount} for the week of {week} and a fee of {fee}.",
-        amount=contract.money(unpaid.amount),
-        week=week_text(week),
+        amount=contract.money(week.amount),
+        week=week_text(week.start),
         fee=contract.money(fee),
     )
-    return None
 
 
 def _fee(contract: Contract, amount: int) -> int:
@@ -185,21 +180,18 @@ def _fee(contract: Contract, amount: int) -> int:
     guard=_has_week(WeekStatus.IN_REVIEW),
     params={"week": WEEK},
 )
-def review_ends(change: Change, week: date) -> Refused | None:
+@_of_week(WeekStatus.IN_REVIEW)
+def review_ends(change: Change, week: Week) -> None:
     """Silence accepts the hours. The money is in the hold until Wednesday."""
-    reviewed = _the_week(change, week, WeekStatus.IN_REVIEW)
-    if isinstance(reviewed, Refused):
-        return reviewed
     contract = change.contract
-    frozen = reviewed.in_dispute
-    change.say("The review of the week of {week} is over.", week=week_text(week))
-    if reviewed.in_review > frozen:
-        pay_week(change, reviewed, reviewed.in_review - frozen)
+    frozen = week.in_dispute
+    change.say("The review of the week of {week} is over.", week=week_text(week.start))
+    if week.in_review > frozen:
+        pay_week(change, week, week.in_review - frozen)
     if frozen:
-        change.set_week(as_it_is(change, week), status=WeekStatus.DISPUTED)
+        change.set_week(as_it_is(change, week.start), status=WeekStatus.DISPUTED)
         change.say("{amount} stays frozen: it is in dispute.", amount=contract.money(frozen))
-    settle_week(change, week)
-    return None
+    settle_week(change, week.start)
 
 
 def pay_week(change: Change, week: Week, amount: int, *, is_in_cycle: bool = False) -> None:

@@ -9,14 +9,14 @@ from datetime import datetime
 
 from amicable.rules.actions.ending import release_in_turn, tell_hours
 from amicable.rules.actions.offer import NOTE
-from amicable.rules.actions.proposing import has_put, is_asked, put, to_answer, to_withdraw
+from amicable.rules.actions.proposing import answers, has_put, is_asked, put, takes_back
 from amicable.rules.actions.refund import give_back_escrow
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Status
 from amicable.rules.guards import every, no_payment_asked, status_is
 from amicable.rules.outcome import Refused
 from amicable.rules.params import Part, ProposalRef, Text
-from amicable.rules.parts import Ending, MilestoneStatus, ProposalKind, Role
+from amicable.rules.parts import Ending, MilestoneStatus, Proposal, ProposalKind, Role
 from amicable.rules.registry import action
 from amicable.rules.wording import Sentence, say
 
@@ -73,25 +73,22 @@ def propose_cancellation(change: Change, note: str, release: int) -> None:
     guard=every(_LIVE, _nothing_is_disputed, is_asked(_CANCELLATION), no_payment_asked),
     params={"proposal": _PROPOSAL, "note": NOTE},
 )
-def accept_cancellation(change: Change, proposal: str, note: str = "") -> Refused | None:
+@answers(_CANCELLATION)
+def accept_cancellation(change: Change, proposal: Proposal, note: str = "") -> None:
     """The contract has ended, by mutual agreement."""
     del note
-    asked = to_answer(change, proposal, _CANCELLATION)
-    if isinstance(asked, Refused):
-        return asked
-    assert asked.release is not None, "a cancellation says what is released"
-    change.set(status=Status.ENDING, ending=Ending(asked.by, change.at, "mutual", asked.note, agreed=True))
+    assert proposal.release is not None, "a cancellation says what is released"
+    change.set(status=Status.ENDING, ending=Ending(proposal.by, change.at, "mutual", proposal.note, agreed=True))
     change.say("The contract ends by mutual agreement: nobody is at fault.")
     if change.contract.hourly:
         tell_hours(change)
-    release_in_turn(change, asked.release)
+    release_in_turn(change, proposal.release)
     if change.contract.escrow:
         give_back_escrow(change)
     if any(m.status == MilestoneStatus.UNFUNDED for m in change.contract.milestones):
         change.say("Milestones that were not funded lapse; nothing is owed for them.")
     change.end_if_settled()
     change.standing(_no_effect)
-    return None
 
 
 def _no_effect(contract: Contract) -> Sentence:
@@ -109,14 +106,11 @@ def _no_effect(contract: Contract) -> Sentence:
     guard=every(_LIVE, is_asked(_CANCELLATION)),
     params={"proposal": _PROPOSAL, "note": NOTE},
 )
-def decline_cancellation(change: Change, proposal: str, note: str = "") -> Refused | None:
+@answers(_CANCELLATION)
+def decline_cancellation(change: Change, proposal: Proposal, note: str = "") -> None:
     """Nothing else changes."""
-    del note
-    asked = to_answer(change, proposal, _CANCELLATION)
-    if isinstance(asked, Refused):
-        return asked
+    del proposal, note
     change.say("{who} declines to end the contract together. It goes on as it was, and no money moves.", who=change.by)
-    return None
 
 
 @action(
@@ -126,14 +120,11 @@ def decline_cancellation(change: Change, proposal: str, note: str = "") -> Refus
     guard=every(_LIVE, has_put(_CANCELLATION)),
     params={"proposal": _PROPOSAL, "note": NOTE},
 )
-def withdraw_cancellation(change: Change, proposal: str, note: str = "") -> Refused | None:
+@takes_back(_CANCELLATION)
+def withdraw_cancellation(change: Change, proposal: Proposal, note: str = "") -> None:
     """Nothing else changes."""
-    del note
-    taken_back = to_withdraw(change, proposal, _CANCELLATION)
-    if isinstance(taken_back, Refused):
-        return taken_back
+    del proposal, note
     change.say(
         "{who} takes back the offer to end the contract together. It goes on as it was, and no money moves.",
         who=change.by,
     )
-    return None

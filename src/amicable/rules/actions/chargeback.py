@@ -11,7 +11,9 @@ good what is not covered; a dispute that is still open goes on, and what it give
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from amicable.rules.actions.paid_dispute import freeze_paid
 from amicable.rules.actions.refund import paid_lately, suspend_request
@@ -25,7 +27,7 @@ from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
 from amicable.rules.params import Amount, Share, Text, WeekRef
 from amicable.rules.parts import Milestone, Role
-from amicable.rules.registry import action
+from amicable.rules.registry import Do, action, given
 from amicable.rules.wording import say
 
 REASON = "The client's bank has taken the card payment back."
@@ -134,13 +136,18 @@ _NO_CHARGEBACK = Refused("no_chargeback", say("The bank has not taken this payme
 _CHARGE = Text("The id of the card payment that the bank has taken back.")
 
 
-def _undecided(change: Change, charge: str) -> Chargeback | Refused:
-    found = change.contract.chargeback(charge)
-    if found is None:
-        return _NO_CHARGEBACK
-    if found.status != ChargebackStatus.OPEN:
-        return Refused("already_decided", say("The bank has decided about this payment before."))
-    return found
+def _decides(do: Do) -> Do:
+    """The action is given, as `charge`, the chargeback that waits for the bank's decision."""
+
+    def find(change: Change, params: Mapping[str, Any]) -> Chargeback | Refused:
+        found = change.contract.chargeback(params["charge"])
+        if found is None:
+            return _NO_CHARGEBACK
+        if found.status != ChargebackStatus.OPEN:
+            return Refused("already_decided", say("The bank has decided about this payment before."))
+        return found
+
+    return given("charge", find)(do)
 
 
 @action(
@@ -149,29 +156,27 @@ def _undecided(change: Change, charge: str) -> Chargeback | Refused:
     guard=_bank_took_something,
     params={"charge": _CHARGE},
 )
-def chargeback_won(change: Change, charge: str) -> Refused | None:
+@_decides
+def chargeback_won(change: Change, charge: Chargeback) -> Refused | None:
     """The money is where it was before the bank took it; what a dispute has divided meanwhile stays divided."""
-    found = _undecided(change, charge)
-    if isinstance(found, Refused):
-        return found
-    refused = no_charge(change.contract, change.by, change.at) if found.covered else None
+    refused = no_charge(change.contract, change.by, change.at) if charge.covered else None
     if refused:
         return refused
     money = change.contract.money
-    change.win(found)
-    change.say("{client}'s bank has decided for Amicable and given {taken} back.", taken=money(found.taken))
-    for dispute in _disputes_about(change.contract, charge):
+    change.win(charge)
+    change.say("{client}'s bank has decided for Amicable and given {taken} back.", taken=money(charge.taken))
+    for dispute in _disputes_about(change.contract, charge.charge):
         change.say(
             "The dispute about {amount} that it had opened is closed: it is not frozen any more, and things go on as "
             "before it.",
             amount=money(dispute.amount),
         )
         restore(change, dispute)
-    if found.covered:
+    if charge.covered:
         change.say(
             "What the dispute gave {client} had covered what the bank took. It is not needed for that any more: "
             "{covered} goes to {client}'s card.",
-            covered=money(found.covered),
+            covered=money(charge.covered),
         )
     return None
 
@@ -182,28 +187,25 @@ def chargeback_won(change: Change, charge: str) -> Refused | None:
     guard=_bank_took_something,
     params={"charge": _CHARGE},
 )
-def chargeback_lost(change: Change, charge: str) -> Refused | None:
+@_decides
+def chargeback_lost(change: Change, charge: Chargeback) -> None:
     """Nobody but the platform pays for that; a dispute that is still open goes on."""
-    found = _undecided(change, charge)
-    if isinstance(found, Refused):
-        return found
     money = change.contract.money
-    change.lose(found)
+    change.lose(charge)
     change.say(
         "{client}'s bank has decided for {client}, who keeps {taken}. {covered} of it has come back from the contract; "
         "Amicable carries {carried}.",
-        taken=money(found.taken),
-        covered=money(found.covered),
-        carried=money(found.carried),
+        taken=money(charge.taken),
+        covered=money(charge.covered),
+        carried=money(charge.carried),
     )
-    for dispute in _disputes_about(change.contract, charge):
+    for dispute in _disputes_about(change.contract, charge.charge):
         change.say(
             "The dispute about {amount} goes on: what it gives {client} goes to Amicable for that, what it gives "
             "{freelancer} stays with {freelancer}.",
             amount=money(dispute.amount),
         )
         change.tell(dispute_clock(change.contract, dispute).explanation)
-    return None
 
 
 def _disputes_about(contract: Contract, charge: str) -> list[Dispute]:

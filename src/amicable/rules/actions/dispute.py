@@ -11,7 +11,17 @@ from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Status
 from amicable.rules.dispute import About, Dispute
 from amicable.rules.dispute_clocks import dispute_clock, division
-from amicable.rules.disputing import a_dispute, divide, is_open, name_claim, restore, state, struck, too_much, which
+from amicable.rules.disputing import (
+    a_dispute,
+    about_dispute,
+    divide,
+    is_open,
+    name_claim,
+    restore,
+    state,
+    struck,
+    too_much,
+)
 from amicable.rules.guards import every, no_charge, status_is
 from amicable.rules.outcome import Kind, Refused
 from amicable.rules.params import Amount, Choice, DisputeRef, MilestoneRef, Share, Text, stands_at
@@ -104,24 +114,18 @@ def _is_mine_to_answer(contract: Contract, dispute: Dispute, by: Role, at: datet
         "dispute": DISPUTE,
     },
 )
-def answer_dispute(change: Change, note: str, release: int | None = None, dispute: str | None = None) -> Refused | None:
+@about_dispute(_is_mine_to_answer)
+def answer_dispute(change: Change, note: str, dispute: Dispute, release: int | None = None) -> None:
     """A mediator can decide from now on."""
-    found = which(change, dispute, _is_mine_to_answer)
-    if isinstance(found, Refused):
-        return found
-    refused = too_much(change.contract, found, release)
-    if refused:
-        return refused
-    answered = state(change, found, note, release)
+    answered = state(change, dispute, note, release)
     clock = dispute_clock(change.contract, answered)
     change.say(
         "The dispute is answered. {amount} stays frozen until a mediator decides or the two settle, at the latest on "
         "{until}.",
-        amount=change.contract.money(found.amount),
+        amount=change.contract.money(dispute.amount),
         until=clock.at,
     )
     change.tell(clock.explanation)
-    return None
 
 
 @action(
@@ -130,11 +134,11 @@ def answer_dispute(change: Change, note: str, release: int | None = None, disput
     guard=every(a_dispute(is_open), no_charge),
     params={"dispute": DISPUTE},
 )
-def dispute_unanswered(change: Change, dispute: str) -> None:
+@struck
+def dispute_unanswered(change: Change, dispute: Dispute) -> None:
     """Silence in a dispute gives it to the side that opened it."""
-    found = struck(change, dispute)
     change.say("The dispute was not answered in time.")
-    divide(change, found, found.by_default)
+    divide(change, dispute, dispute.by_default)
 
 
 # Giving in, and taking back
@@ -147,20 +151,17 @@ def dispute_unanswered(change: Change, dispute: str) -> None:
     guard=every(a_dispute(is_open), no_charge),
     params={"note": NOTE, "dispute": DISPUTE},
 )
-def concede_dispute(change: Change, note: str = "", dispute: str | None = None) -> Refused | None:
+@about_dispute(is_open)
+def concede_dispute(change: Change, dispute: Dispute, note: str = "") -> None:
     """The dispute is over. It cannot be taken back."""
     del note
-    found = which(change, dispute, is_open)
-    if isinstance(found, Refused):
-        return found
-    released = found.amount if change.by == Role.CLIENT else 0
+    released = dispute.amount if change.by == Role.CLIENT else 0
     if change.by == Role.CLIENT:
         change.say("{client} concedes the dispute.")
     else:
         change.say("{freelancer} concedes the dispute.")
-    change.tell(division(change.contract, found, released))
-    divide(change, found, released)
-    return None
+    change.tell(division(change.contract, dispute, released))
+    divide(change, dispute, released)
 
 
 def _is_mine_to_withdraw(contract: Contract, dispute: Dispute, by: Role, at: datetime) -> Refused | None:
@@ -187,19 +188,16 @@ def _is_mine_to_withdraw(contract: Contract, dispute: Dispute, by: Role, at: dat
     guard=a_dispute(_is_mine_to_withdraw),
     params={"note": NOTE, "dispute": DISPUTE},
 )
-def withdraw_dispute(change: Change, note: str = "", dispute: str | None = None) -> Refused | None:
+@about_dispute(_is_mine_to_withdraw)
+def withdraw_dispute(change: Change, dispute: Dispute, note: str = "") -> None:
     """Clocks go on with the time that was left."""
     del note
-    found = which(change, dispute, _is_mine_to_withdraw)
-    if isinstance(found, Refused):
-        return found
     change.say(
         "The dispute is withdrawn: {amount} is no longer frozen, and things go on as before it.",
-        amount=change.contract.money(found.amount),
+        amount=change.contract.money(dispute.amount),
     )
-    change.tell(_ONCE[found.about])
-    restore(change, found)
-    return None
+    change.tell(_ONCE[dispute.about])
+    restore(change, dispute)
 
 
 _ONCE = {

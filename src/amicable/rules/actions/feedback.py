@@ -5,6 +5,7 @@ RULEBOOK section 6, rows 8, 17 and 24 of the first table.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from amicable.rules.change import Change
@@ -24,7 +25,7 @@ from amicable.rules.guards import every, status_is
 from amicable.rules.outcome import Clock, Refused, invalid
 from amicable.rules.params import Score, Stars, Text
 from amicable.rules.parts import Feedback, Role
-from amicable.rules.registry import action
+from amicable.rules.registry import Guard, action, given
 from amicable.rules.standing import effect_of_feedback
 from amicable.rules.wording import Sentence, say
 
@@ -135,15 +136,23 @@ def _say_stars(change: Change, feedback: Feedback) -> None:
         change.say("{freelancer} gives {client} {stars} of 5 stars.", stars=stars)
 
 
-def _has_received(contract: Contract, by: Role, at: datetime) -> Refused | None:
-    del at
-    if received(contract, by):
-        return None
-    return Refused("no_feedback", say("There is no open feedback about you on this contract."))
+def _has_received(allows: Callable[[Contract, Feedback, datetime], Refused | None]) -> Guard:
+    """There is feedback about who acts, and it allows that."""
+
+    def guard(contract: Contract, by: Role, at: datetime) -> Refused | None:
+        feedback = received(contract, by)
+        if feedback is None:
+            return Refused("no_feedback", say("There is no open feedback about you on this contract."))
+        return allows(contract, feedback, at)
+
+    return guard
 
 
-def _can_respond(contract: Contract, by: Role, at: datetime) -> Refused | None:
-    feedback = _received(contract, by)
+_about_who_acts = given("feedback", lambda change, _: received(change.contract, change.by))
+"""The action is given, as `feedback`, the one about who acts."""
+
+
+def _can_respond(contract: Contract, feedback: Feedback, at: datetime) -> Refused | None:
     if feedback.responded_at:
         return Refused("already_responded", say("You have answered this feedback. It can be answered once."))
     until = can_answer_until(contract, feedback)
@@ -156,18 +165,18 @@ def _can_respond(contract: Contract, by: Role, at: datetime) -> Refused | None:
     Role.CLIENT,
     Role.FREELANCER,
     does="answers the feedback about oneself, once",
-    guard=every(_ENDED, _has_received, _can_respond),
+    guard=every(_ENDED, _has_received(_can_respond)),
     params={"comment": Text("The answer, for everybody who can read the feedback.")},
 )
-def respond_feedback(change: Change, comment: str) -> None:
+@_about_who_acts
+def respond_feedback(change: Change, feedback: Feedback, comment: str) -> None:
     """It stands below the feedback for good."""
-    change.set_feedback(_received(change.contract, change.by), response=comment, responded_at=change.at)
+    change.set_feedback(feedback, response=comment, responded_at=change.at)
     change.say("The answer stands below the feedback. It cannot be changed or taken back.")
 
 
-def _is_locked(contract: Contract, by: Role, at: datetime) -> Refused | None:
-    del at
-    feedback = _received(contract, by)
+def _is_locked(contract: Contract, feedback: Feedback, at: datetime) -> Refused | None:
+    del contract, at
     if feedback.unlocked_at is None:
         return None
     return Refused(
@@ -179,12 +188,13 @@ def _is_locked(contract: Contract, by: Role, at: datetime) -> Refused | None:
     Role.CLIENT,
     Role.FREELANCER,
     does="lets the other side change its feedback, once, within 14 days",
-    guard=every(_ENDED, _has_received, _is_locked),
+    guard=every(_ENDED, _has_received(_is_locked)),
 )
-def unlock_feedback(change: Change) -> None:
+@_about_who_acts
+def unlock_feedback(change: Change, feedback: Feedback) -> None:
     """Its author may change it, and need not."""
-    feedback = change.set_feedback(_received(change.contract, change.by), unlocked_at=change.at)
-    until = can_edit_until(change.contract, feedback)
+    unlocked = change.set_feedback(feedback, unlocked_at=change.at)
+    until = can_edit_until(change.contract, unlocked)
     assert until is not None, "it has just been unlocked"
     change.say(
         "Its author can change the stars and the comment once, for the better or the worse, until {until}, and need "
@@ -220,16 +230,16 @@ def _is_unlocked(contract: Contract, by: Role, at: datetime) -> Refused | None:
     },
     unrecorded=("private_score", "private_reason"),
 )
+@given("feedback", lambda change, _: change.contract.feedback_by(change.by))
 def edit_feedback(
     change: Change,
+    feedback: Feedback,
     stars: tuple[int, ...],
     comment: str,
     private_score: int | None = None,
     private_reason: str = "",
 ) -> Refused | None:
     """The new stars and the comment take the place of the old ones at once."""
-    feedback = change.contract.feedback_by(change.by)
-    assert feedback is not None, "the guard made sure that there is one"
     if private_score is not None and private_score != feedback.private_score:
         return invalid("private_score", "The private part cannot be changed. Leave it out.")
     if private_reason and private_reason != feedback.private_reason:
@@ -239,9 +249,3 @@ def edit_feedback(
     _say_stars(change, changed)
     change.standing(effect_of_feedback)
     return None
-
-
-def _received(contract: Contract, by: Role) -> Feedback:
-    feedback = received(contract, by)
-    assert feedback is not None, "the guard made sure that there is one"
-    return feedback

@@ -5,8 +5,9 @@ RULEBOOK section 3.2 and rows 12 and 23 of the first table.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from amicable.rules.actions.billing import as_it_is, pay_week, settle_week
 from amicable.rules.actions.offer import NOTE
@@ -20,7 +21,7 @@ from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import Minutes, ProposalRef, Segments, Text, WeekRef
 from amicable.rules.parts import Proposal, ProposalKind, Role
 from amicable.rules.policy import days
-from amicable.rules.registry import action
+from amicable.rules.registry import Do, action, given
 from amicable.rules.week import (
     SEGMENT_MINUTES,
     available_at,
@@ -216,14 +217,24 @@ def _hours_are_disputed(contract: Contract, by: Role, at: datetime) -> Refused |
     return Refused("no_hours_disputed", say("No dispute about hours waits for an answer."))
 
 
-def _asked(change: Change, proposal_id: str) -> tuple[Proposal, Week] | Refused:
-    """The open question with that id, and the week it is about."""
-    for proposal in change.contract.proposals:
-        if proposal.id == proposal_id and proposal.kind in _HOURS_DISPUTE and proposal.about:
-            return proposal, as_it_is(change, date.fromisoformat(proposal.about))
-    return Refused(
-        "proposal_not_open", say("This dispute does not wait for an answer any more. The contract lists what does.")
-    )
+def _answers(do: Do) -> Do:
+    """The action is given, as `proposal`, the question that it answers, which is closed with that."""
+
+    def find(change: Change, params: Mapping[str, Any]) -> Proposal | Refused:
+        for proposal in change.contract.proposals:
+            if proposal.id == params["proposal"] and proposal.kind in _HOURS_DISPUTE:
+                change.close(proposal)
+                return proposal
+        return Refused(
+            "proposal_not_open", say("This dispute does not wait for an answer any more. The contract lists what does.")
+        )
+
+    return given("proposal", find)(do)
+
+
+def _week_in(change: Change, question: Proposal) -> Week:
+    assert question.about is not None, "a dispute about hours names its week"
+    return as_it_is(change, date.fromisoformat(question.about))
 
 
 @action(
@@ -232,17 +243,13 @@ def _asked(change: Change, proposal_id: str) -> tuple[Proposal, Week] | Refused:
     guard=every(_hours_are_disputed, no_charge),
     params={"proposal": ProposalRef(_HOURS_DISPUTE), "note": NOTE},
 )
-def accept_hours_dispute(change: Change, proposal: str, note: str = "") -> Refused | None:
+@_answers
+def accept_hours_dispute(change: Change, proposal: Proposal, note: str = "") -> None:
     """The price of the disputed hours goes back with the fee on it."""
     del note
-    asked = _asked(change, proposal)
-    if isinstance(asked, Refused):
-        return asked
-    change.close(asked[0])
     change.say("{freelancer} agrees.")
-    _settle_disputed(change, asked[1], 0)
+    _settle_disputed(change, _week_in(change, proposal), 0)
     change.end_if_settled()
-    return None
 
 
 @action(
@@ -251,19 +258,16 @@ def accept_hours_dispute(change: Change, proposal: str, note: str = "") -> Refus
     guard=_hours_are_disputed,
     params={"proposal": ProposalRef(_HOURS_DISPUTE), "note": Text("Why the hours should be paid.", required=False)},
 )
-def contest_hours_dispute(change: Change, proposal: str, note: str = "") -> Refused | None:
+@_answers
+def contest_hours_dispute(change: Change, proposal: Proposal, note: str = "") -> None:
     """The hours stay frozen. Both sides have spoken, so a mediator can decide from now on."""
-    asked = _asked(change, proposal)
-    if isinstance(asked, Refused):
-        return asked
-    question, week = asked
-    change.close(question)
+    week = _week_in(change, proposal)
     opened = open_dispute(
         change,
         About.HOURS,
         week.in_dispute,
-        question.note,
-        opened_by=question.by,
+        proposal.note,
+        opened_by=proposal.by,
         week=week.start,
         segments=week.disputed,
     )
@@ -276,7 +280,6 @@ def contest_hours_dispute(change: Change, proposal: str, note: str = "") -> Refu
         week=week_text(week.start),
         days=change.contract.policy.dispute_ruling_days,
     )
-    return None
 
 
 @action(
@@ -285,18 +288,14 @@ def contest_hours_dispute(change: Change, proposal: str, note: str = "") -> Refu
     guard=_hours_are_disputed,
     params={"proposal": ProposalRef(_HOURS_DISPUTE), "note": NOTE},
 )
-def withdraw_hours_dispute(change: Change, proposal: str, note: str = "") -> Refused | None:
+@_answers
+def withdraw_hours_dispute(change: Change, proposal: Proposal, note: str = "") -> None:
     """Things go on as before it."""
     del note
-    asked = _asked(change, proposal)
-    if isinstance(asked, Refused):
-        return asked
-    question, week = asked
-    change.close(question)
+    week = _week_in(change, proposal)
     change.say("The dispute is withdrawn: {amount} is no longer frozen.", amount=change.contract.money(week.in_dispute))
     _go_on(change, week)
     change.end_if_settled()
-    return None
 
 
 @action(
@@ -305,18 +304,14 @@ def withdraw_hours_dispute(change: Change, proposal: str, note: str = "") -> Ref
     guard=every(_hours_are_disputed, no_charge),
     params={"proposal": ProposalRef(_HOURS_DISPUTE)},
 )
-def hours_dispute_unanswered(change: Change, proposal: str) -> Refused | None:
+@_answers
+def hours_dispute_unanswered(change: Change, proposal: Proposal) -> None:
     """Silence costs the freelancer only what hourly protection does not cover."""
-    asked = _asked(change, proposal)
-    if isinstance(asked, Refused):
-        return asked
-    question, week = asked
+    week = _week_in(change, proposal)
     protected = week.disputed & week.covered
-    change.close(question)
     change.say("{freelancer} did not answer the dispute about hours in time.")
     _settle_disputed(change, week, week.share_of(protected), paid=protected)
     change.end_if_settled()
-    return None
 
 
 # The disputed part of a week

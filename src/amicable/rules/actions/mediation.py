@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from amicable.rules.actions.dispute import ALREADY_DECIDED, DISPUTE
 from amicable.rules.actions.offer import NOTE
@@ -19,13 +20,13 @@ from amicable.rules.disputing import (
     SUBJECTS,
     Applies,
     a_dispute,
+    about_dispute,
+    about_their_dispute,
     divide,
     is_open,
     set_dispute,
     state,
     struck,
-    too_much,
-    which,
 )
 from amicable.rules.guards import every, no_charge
 from amicable.rules.outcome import Refused, invalid
@@ -98,16 +99,13 @@ def _may_ask(contract: Contract, at: datetime, actor: str | None) -> Refused | N
     who=_may_ask,
     params={"note": Text("The question."), "dispute": DISPUTE},
 )
-def ask(change: Change, note: str, dispute: str | None = None) -> Refused | None:
+@about_their_dispute(partial(_by, ready=_no_ruling_yet))
+def ask(change: Change, note: str, dispute: Dispute) -> None:
     """Both can answer, with `answer_dispute`. No money moves."""
-    found = which(change, dispute, _by(change.actor, _no_ruling_yet))
-    if isinstance(found, Refused):
-        return found
-    asked = state(change, found, note)
+    asked = state(change, dispute, note)
     clock = dispute_clock(change.contract, asked)
     change.say("A mediator asks both sides a question. Without an answer what comes of the dispute stays the same.")
     change.tell(clock.explanation)
-    return None
 
 
 @action(
@@ -121,15 +119,10 @@ def ask(change: Change, note: str, dispute: str | None = None) -> Refused | None
         "dispute": DISPUTE,
     },
 )
-def propose_split(change: Change, release: int, reason: str, dispute: str | None = None) -> Refused | None:
+@about_their_dispute(_by)
+def propose_split(change: Change, release: int, reason: str, dispute: Dispute) -> None:
     """Nobody is bound by it. It stands until both have accepted it, another replaces it, or the dispute is over."""
-    found = which(change, dispute, _by(change.actor))
-    if isinstance(found, Refused):
-        return found
-    refused = too_much(change.contract, found, release)
-    if refused:
-        return refused
-    found = set_dispute(change, state(change, found, reason), accepted_by=())
+    found = set_dispute(change, state(change, dispute, reason), accepted_by=())
     _drop_split(change, found)
     split = Proposal(
         change.new_id(),
@@ -147,7 +140,6 @@ def propose_split(change: Change, release: int, reason: str, dispute: str | None
     change.say(
         "Each side may accept it or not. When both have, it is done at once; until then everything goes on as it was."
     )
-    return None
 
 
 def _drop_split(change: Change, dispute: Dispute) -> None:
@@ -223,29 +215,27 @@ def accept_split(change: Change, proposal: str, note: str = "") -> Refused | Non
         "dispute": DISPUTE,
     },
 )
+@about_their_dispute(_by)
 def decide(
     change: Change,
     reason: str,
+    dispute: Dispute,
     release: int | None = None,
     segments: tuple[datetime, ...] | None = None,
-    dispute: str | None = None,
 ) -> Refused | None:
     """The ruling takes effect when the days for an appeal are over; that of a second mediator at once."""
-    found = which(change, dispute, _by(change.actor))
-    if isinstance(found, Refused):
-        return found
-    paid = _paid_segments(found, segments)
+    paid = _paid_segments(dispute, segments)
     if isinstance(paid, Refused):
         return paid
-    released = _released(change.contract, found, release, paid)
+    released = _released(change.contract, dispute, release, paid)
     if isinstance(released, Refused):
         return released
-    stated = state(change, found, reason)
+    stated = state(change, dispute, reason)
     _drop_split(change, stated)
-    effect_at = change.at if found.appeal else change.at + days(change.contract.policy.dispute_appeal_days)
+    effect_at = change.at if dispute.appeal else change.at + days(change.contract.policy.dispute_appeal_days)
     ruling = Ruling(released, reason, change.at, effect_at, change.actor or "", paid)
     ruled = set_dispute(change, stated, ruling=ruling)
-    if found.appeal:
+    if dispute.appeal:
         change.say("The second mediator's ruling is final and takes effect at once.")
         change.tell(division(change.contract, ruled, released))
         divide(change, ruled, released)
@@ -284,7 +274,7 @@ def _released(contract: Contract, dispute: Dispute, release: int | None, paid: i
         assert worth is not None, "segments are worth something where they can be disputed"
         return worth(contract, dispute, paid)
     assert release is not None, "either of the two is said"
-    return too_much(contract, dispute, release) or release
+    return release
 
 
 def _can_be_appealed(contract: Contract, dispute: Dispute, by: Role, at: datetime) -> Refused | None:
@@ -303,21 +293,18 @@ def _can_be_appealed(contract: Contract, dispute: Dispute, by: Role, at: datetim
     guard=a_dispute(_can_be_appealed),
     params={"note": Text("What the ruling has overlooked or got wrong."), "dispute": DISPUTE},
 )
-def appeal(change: Change, note: str, dispute: str | None = None) -> Refused | None:
+@about_dispute(_can_be_appealed)
+def appeal(change: Change, note: str, dispute: Dispute) -> None:
     """The ruling takes no effect for now. Without a second one in time it stands."""
-    found = which(change, dispute, _can_be_appealed)
-    if isinstance(found, Refused):
-        return found
-    assert found.ruling is not None, "what can be appealed has been ruled on"
-    stated = state(change, found, note)
-    appealed = set_dispute(change, stated, ruling=None, appeal=Appeal(change.by, change.at, note, found.ruling))
+    assert dispute.ruling is not None, "what can be appealed has been ruled on"
+    stated = state(change, dispute, note)
+    appealed = set_dispute(change, stated, ruling=None, appeal=Appeal(change.by, change.at, note, dispute.ruling))
     clock = dispute_clock(change.contract, appealed)
     change.say(
         "The ruling takes no effect for now. Another mediator decides by {until}, and that ruling is final.",
         until=clock.at,
     )
     change.tell(clock.explanation)
-    return None
 
 
 _AT_ONCE = every(a_dispute(is_open), no_charge)
@@ -329,12 +316,12 @@ _AT_ONCE = every(a_dispute(is_open), no_charge)
     guard=_AT_ONCE,
     params={"dispute": DISPUTE},
 )
-def ruling_takes_effect(change: Change, dispute: str) -> None:
+@struck
+def ruling_takes_effect(change: Change, dispute: Dispute) -> None:
     """The sum is divided as the mediator decided."""
-    found = struck(change, dispute)
-    assert found.ruling is not None, "a ruling takes effect only once it was given"
+    assert dispute.ruling is not None, "a ruling takes effect only once it was given"
     change.say("The mediator's ruling takes effect.")
-    divide(change, found, found.ruling.release)
+    divide(change, dispute, dispute.ruling.release)
 
 
 @action(
@@ -343,11 +330,11 @@ def ruling_takes_effect(change: Change, dispute: str) -> None:
     guard=_AT_ONCE,
     params={"dispute": DISPUTE},
 )
-def ruling_overdue(change: Change, dispute: str) -> None:
+@struck
+def ruling_overdue(change: Change, dispute: Dispute) -> None:
     """Neither side wins by waiting."""
-    found = struck(change, dispute)
     change.say("No ruling was given in time, so the sum is divided in the middle of the two claims.")
-    divide(change, found, found.middle)
+    divide(change, dispute, dispute.middle)
 
 
 @action(
@@ -356,10 +343,10 @@ def ruling_overdue(change: Change, dispute: str) -> None:
     guard=_AT_ONCE,
     params={"dispute": DISPUTE},
 )
-def appeal_overdue(change: Change, dispute: str) -> None:
+@struck
+def appeal_overdue(change: Change, dispute: Dispute) -> None:
     """A ruling that nobody has overruled stands."""
-    found = struck(change, dispute)
-    assert found.appeal is not None, "an appeal is overdue only once it was made"
-    ruling = replace(found.appeal.ruling, takes_effect_at=change.at)
+    assert dispute.appeal is not None, "an appeal is overdue only once it was made"
+    ruling = replace(dispute.appeal.ruling, takes_effect_at=change.at)
     change.say("No second mediator has ruled in time, so the first ruling takes effect.")
-    divide(change, set_dispute(change, found, ruling=ruling), ruling.release)
+    divide(change, set_dispute(change, dispute, ruling=ruling), ruling.release)

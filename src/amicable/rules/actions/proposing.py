@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from amicable.rules.change import Change
 from amicable.rules.contract import Contract
 from amicable.rules.outcome import Kind, Refused
 from amicable.rules.parts import Proposal, ProposalKind, Role
-from amicable.rules.registry import Guard
+from amicable.rules.registry import Do, Guard, given
 from amicable.rules.wording import say
 
 _NOT_OPEN = Refused("proposal_not_open", say("This proposal is not open any more. The contract lists those that are."))
@@ -47,14 +48,14 @@ def has_put(*kinds: ProposalKind) -> Guard:
     return guard
 
 
-def to_answer(change: Change, proposal_id: str, *kinds: ProposalKind) -> Proposal | Refused:
-    """The other side's proposal, which is answered with that; it is closed."""
-    return _close(change, proposal_id, kinds, own=False)
+def answers(*kinds: ProposalKind) -> Callable[[Do], Do]:
+    """The action is given, as `proposal`, the other side's, which is answered and closed with that."""
+    return given("proposal", lambda change, params: _close(change, params["proposal"], kinds, own=False))
 
 
-def to_withdraw(change: Change, proposal_id: str, *kinds: ProposalKind) -> Proposal | Refused:
-    """One's own proposal, which is taken back with that; it is closed."""
-    return _close(change, proposal_id, kinds, own=True)
+def takes_back(*kinds: ProposalKind) -> Callable[[Do], Do]:
+    """The action is given, as `proposal`, one's own, which is closed with that."""
+    return given("proposal", lambda change, params: _close(change, params["proposal"], kinds, own=True))
 
 
 def put(change: Change, kind: ProposalKind, note: str, *, amount: int = 0, **what: Any) -> Proposal:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from amicable.rules.actions.offer import NOTE
-from amicable.rules.actions.proposing import put, to_answer, to_withdraw
+from amicable.rules.actions.proposing import answers, put, takes_back
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Status
 from amicable.rules.dispute import About, Frozen
@@ -171,21 +171,19 @@ def ask_escrow_back(change: Change) -> None:
     guard=every(_is_asked_for(*_KINDS), no_charge, _has_what_is_asked),
     params={"proposal": ProposalRef(_KINDS), "note": NOTE},
 )
-def accept_refund(change: Change, proposal: str, note: str = "") -> Refused | None:
+@answers(*_KINDS)
+def accept_refund(change: Change, proposal: Proposal, note: str = "") -> Refused | None:
     """The money goes back at once. It cannot be taken back."""
     del note
-    asked = to_answer(change, proposal, *_KINDS)
-    if isinstance(asked, Refused):
-        return asked
-    if asked.kind == ProposalKind.ESCROW_REFUND:
+    if proposal.kind == ProposalKind.ESCROW_REFUND:
         change.say("{freelancer} agrees.")
         give_back_escrow(change)
         return None
     most = refundable(change.contract, change.at)
-    if asked.amount > most:
-        return _not_there(change.contract, asked, most)
+    if proposal.amount > most:
+        return _not_there(change.contract, proposal, most)
     change.say("{freelancer} agrees to the refund.")
-    return_paid(change, asked.amount)
+    return_paid(change, proposal.amount)
     return None
 
 
@@ -198,20 +196,18 @@ def accept_refund(change: Change, proposal: str, note: str = "") -> Refused | No
         "note": Text("Why the money should not go back.", required=False),
     },
 )
-def decline_refund(change: Change, proposal: str, note: str = "") -> Refused | None:
+@answers(*_KINDS)
+def decline_refund(change: Change, proposal: Proposal, note: str = "") -> Refused | None:
     """Escrow is frozen; the client has to answer, and silence pays the freelancer. Paid money stays where it is."""
     parts = parts_of_escrow(change.contract, change.contract.free_escrow, change.by)
-    asked = to_answer(change, proposal, *_KINDS)
-    if isinstance(asked, Refused):
-        return asked
-    if asked.kind == ProposalKind.ESCROW_REFUND:
+    if proposal.kind == ProposalKind.ESCROW_REFUND:
         if not parts:
             return WITHDRAWN_BEFORE[change.by]
-        _contest(change, asked, parts, note)
+        _contest(change, proposal, parts, note)
     else:
         change.say(
             "{freelancer} declines to give {amount} back. No money moves; the request stays on the record.",
-            amount=change.contract.money(asked.amount),
+            amount=change.contract.money(proposal.amount),
         )
     return None
 
@@ -342,14 +338,11 @@ def request_refund(change: Change, amount: int, note: str) -> Refused | None:
     guard=_is_asked_for(ProposalKind.REFUND),
     params={"proposal": ProposalRef((ProposalKind.REFUND,)), "note": NOTE},
 )
-def withdraw_refund(change: Change, proposal: str, note: str = "") -> Refused | None:
+@takes_back(ProposalKind.REFUND)
+def withdraw_refund(change: Change, proposal: Proposal, note: str = "") -> None:
     """Nothing else changes."""
     del note
-    taken_back = to_withdraw(change, proposal, ProposalKind.REFUND)
-    if isinstance(taken_back, Refused):
-        return taken_back
-    change.say("{client} takes back the request for {amount}.", amount=change.contract.money(taken_back.amount))
-    return None
+    change.say("{client} takes back the request for {amount}.", amount=change.contract.money(proposal.amount))
 
 
 @action(

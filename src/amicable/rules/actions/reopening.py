@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from amicable.rules.actions.offer import NOTE
-from amicable.rules.actions.proposing import has_put, is_asked, put, to_answer, to_withdraw
+from amicable.rules.actions.proposing import answers, has_put, is_asked, put, takes_back
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Status
 from amicable.rules.guards import every, status_is
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
 from amicable.rules.params import ProposalRef, Text
-from amicable.rules.parts import MilestoneStatus, Pause, PauseCause, ProposalKind, Role
+from amicable.rules.parts import MilestoneStatus, Pause, PauseCause, Proposal, ProposalKind, Role
 from amicable.rules.policy import days
 from amicable.rules.registry import action
 from amicable.rules.wording import say
@@ -66,12 +66,10 @@ def propose_reopening(change: Change, note: str) -> None:
     guard=every(_ENDED, is_asked(_REOPENING)),
     params={"proposal": _PROPOSAL, "note": NOTE},
 )
-def accept_reopening(change: Change, proposal: str, note: str = "") -> Refused | None:
+@answers(_REOPENING)
+def accept_reopening(change: Change, proposal: Proposal, note: str = "") -> None:
     """The contract goes on, as if it had not ended; the history keeps that it had."""
-    del note
-    asked = to_answer(change, proposal, _REOPENING)
-    if isinstance(asked, Refused):
-        return asked
+    del proposal, note
     change.set(status=Status.ACTIVE, ended_at=None, ending=None, pause=None)
     change.discard_sealed_feedback()
     change.say("The contract is open again. No money moves; what was paid or went back stays where it is.")
@@ -84,7 +82,6 @@ def accept_reopening(change: Change, proposal: str, note: str = "") -> Refused |
         change.say("Milestones that had lapsed unfunded are open again: {client} can fund them.")
     else:
         change.say("For more work, propose a change of terms with a new milestone.")
-    return None
 
 
 @action(
@@ -94,14 +91,11 @@ def accept_reopening(change: Change, proposal: str, note: str = "") -> Refused |
     guard=every(_ENDED, is_asked(_REOPENING)),
     params={"proposal": _PROPOSAL, "note": NOTE},
 )
-def decline_reopening(change: Change, proposal: str, note: str = "") -> Refused | None:
+@answers(_REOPENING)
+def decline_reopening(change: Change, proposal: Proposal, note: str = "") -> None:
     """Nothing else changes."""
-    del note
-    asked = to_answer(change, proposal, _REOPENING)
-    if isinstance(asked, Refused):
-        return asked
+    del proposal, note
     change.say("{who} declines to reopen the contract. It stays ended.", who=change.by)
-    return None
 
 
 @action(
@@ -111,14 +105,11 @@ def decline_reopening(change: Change, proposal: str, note: str = "") -> Refused 
     guard=every(_ENDED, has_put(_REOPENING)),
     params={"proposal": _PROPOSAL, "note": NOTE},
 )
-def withdraw_reopening(change: Change, proposal: str, note: str = "") -> Refused | None:
+@takes_back(_REOPENING)
+def withdraw_reopening(change: Change, proposal: Proposal, note: str = "") -> None:
     """Nothing else changes."""
-    del note
-    taken_back = to_withdraw(change, proposal, _REOPENING)
-    if isinstance(taken_back, Refused):
-        return taken_back
+    del proposal, note
     change.say("{who} takes back the request to reopen the contract. It stays ended.", who=change.by)
-    return None
 
 
 def _is_asked_too_late(contract: Contract, by: Role, at: datetime) -> Refused | None:

@@ -11,7 +11,7 @@ from amicable.rules.change import Change
 from amicable.rules.contract import Contract
 from amicable.rules.dispute import Dispute
 from amicable.rules.dispute_clocks import division
-from amicable.rules.disputing import a_dispute, divide, is_open, state, struck, too_much, which
+from amicable.rules.disputing import a_dispute, about_dispute, divide, is_open, state, struck, which
 from amicable.rules.guards import every, no_charge
 from amicable.rules.outcome import Kind, Refused
 from amicable.rules.params import ProposalRef, Share, Text
@@ -33,36 +33,30 @@ _SETTLEMENT = (ProposalKind.SETTLEMENT,)
         "dispute": DISPUTE,
     },
 )
-def offer_settlement(change: Change, release: int, note: str = "", dispute: str | None = None) -> Refused | None:
+@about_dispute(is_open)
+def offer_settlement(change: Change, release: int, dispute: Dispute, note: str = "") -> None:
     """The other side can accept it as long as the dispute is open. Where both name the same amount, that is it."""
-    found = which(change, dispute, is_open)
-    if isinstance(found, Refused):
-        return found
-    refused = too_much(change.contract, found, release)
-    if refused:
-        return refused
-    stated = state(change, found, note, release)
-    theirs = standing_offer(change.contract, found, change.by.other)
+    stated = state(change, dispute, note, release)
+    theirs = standing_offer(change.contract, dispute, change.by.other)
     if theirs and theirs.release == release:
         change.say("Both offer the same, so the dispute is settled.")
         _settle(change, stated, release)
-        return None
-    own = standing_offer(change.contract, found, change.by)
+        return
+    own = standing_offer(change.contract, dispute, change.by)
     if own:
         change.close(own)
     offer = Proposal(
         change.new_id(),
         ProposalKind.SETTLEMENT,
         change.by,
-        found.amount,
+        dispute.amount,
         change.at,
         note=note,
         release=release,
-        about=found.id,
+        about=dispute.id,
     )
     change.set(proposals=(*change.contract.proposals, offer))
     _tell_offer(change, stated, release)
-    return None
 
 
 def _tell_offer(change: Change, dispute: Dispute, release: int) -> None:
@@ -136,9 +130,9 @@ def _settle(change: Change, dispute: Dispute, release: int) -> None:
     guard=every(a_dispute(is_open), no_charge),
     params={"dispute": DISPUTE},
 )
-def small_claim_idle(change: Change, dispute: str) -> None:
+@struck
+def small_claim_idle(change: Change, dispute: Dispute) -> None:
     """Nobody wins by waiting."""
-    found = struck(change, dispute)
     change.say("Neither side has moved for {days} days.", days=change.contract.policy.small_claim_idle_days)
     change.say("This small claim is split in the middle of the two amounts that were named.")
-    divide(change, found, found.middle)
+    divide(change, dispute, dispute.middle)

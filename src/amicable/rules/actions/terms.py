@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from amicable.rules.actions.offer import NOTE
-from amicable.rules.actions.proposing import has_put, is_asked, put, to_answer, to_withdraw
+from amicable.rules.actions.proposing import answers, has_put, is_asked, put, takes_back
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Status
 from amicable.rules.differences import differences, in_words
@@ -28,7 +28,7 @@ from amicable.rules.params import (
     ProposalRef,
     Text,
 )
-from amicable.rules.parts import ProposalKind, Role
+from amicable.rules.parts import Proposal, ProposalKind, Role
 from amicable.rules.proposals import not_possible
 from amicable.rules.registry import action
 from amicable.rules.terms import MilestoneTerms, Terms
@@ -113,13 +113,11 @@ def _proposed(change: Change, now: Terms, milestones: Sequence[Listed] | None, f
     guard=every(_OPEN, is_asked(_TERMS), no_charge),
     params={"proposal": _PROPOSAL, "note": NOTE},
 )
-def accept_terms(change: Change, proposal: str, note: str = "") -> Refused | None:
+@answers(_TERMS)
+def accept_terms(change: Change, proposal: Proposal, note: str = "") -> Refused | None:
     """The terms change. What a milestone then holds above its price goes back to the card at once."""
     del note
-    asked = to_answer(change, proposal, _TERMS)
-    if isinstance(asked, Refused):
-        return asked
-    terms = asked.terms
+    terms = proposal.terms
     assert terms is not None, "a change of terms has terms"
     before = change.contract
     if any(amount > before.free(before.milestone(one)) for one, amount in _surplus(before, terms).items()):
@@ -127,7 +125,7 @@ def accept_terms(change: Change, proposal: str, note: str = "") -> Refused | Non
             "in_dispute",
             say("Money in dispute is frozen, and this change would send some of it back. Settle the dispute first."),
         )
-    change.agree(terms, proposed_by=asked.by, note=asked.note)
+    change.agree(terms, proposed_by=proposal.by, note=proposal.note)
     change.say("The new terms hold from now on.")
     for difference in differences(before.terms, terms):
         change.tell(in_words(before, difference))
@@ -190,15 +188,12 @@ def _say_what_can_be_funded(change: Change) -> None:
     guard=every(_OPEN, is_asked(_TERMS)),
     params={"proposal": _PROPOSAL, "note": NOTE},
 )
-def decline_terms(change: Change, proposal: str, note: str = "") -> Refused | None:
+@answers(_TERMS)
+def decline_terms(change: Change, proposal: Proposal, note: str = "") -> None:
     """The terms stay. A review that is left later shows that a change was declined."""
-    del note
-    asked = to_answer(change, proposal, _TERMS)
-    if isinstance(asked, Refused):
-        return asked
+    del proposal, note
     change.say("{who} declines the change of terms. The contract goes on as it was agreed.", who=change.by)
     change.say("What was asked and declined stays in the history, where both sides and a mediator can see it.")
-    return None
 
 
 @action(
@@ -208,11 +203,8 @@ def decline_terms(change: Change, proposal: str, note: str = "") -> Refused | No
     guard=every(_OPEN, has_put(_TERMS)),
     params={"proposal": _PROPOSAL, "note": NOTE},
 )
-def withdraw_terms(change: Change, proposal: str, note: str = "") -> Refused | None:
+@takes_back(_TERMS)
+def withdraw_terms(change: Change, proposal: Proposal, note: str = "") -> None:
     """The terms stay."""
-    del note
-    taken_back = to_withdraw(change, proposal, _TERMS)
-    if isinstance(taken_back, Refused):
-        return taken_back
+    del proposal, note
     change.say("The proposed change of terms is withdrawn. The contract goes on as it was agreed.")
-    return None
