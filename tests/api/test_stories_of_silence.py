@@ -15,15 +15,17 @@ from callers import Caller, Json, hourly_offer_of, milestone, move_clock, now, o
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ANSWERS_OF_A_CARD = {
+ANSWERS_OF_BANKS = {
     "charge_succeeded",
     "charge_failed",
     "charge_disputed",
+    "chargeback_won",
+    "chargeback_lost",
     "week_charged",
     "week_unpaid",
     "week_retried",
 }
-"""What happens by itself and not by a clock: the card or the bank says it."""
+"""What happens by itself and not by a clock: a card or its bank says it."""
 
 
 @dataclass(frozen=True)
@@ -225,4 +227,4 @@ def test_sealed_feedback_opens_when_its_author_was_told_that_it_would(cast: Cast
 
 def test_no_clock_is_left_out() -> None:
     by_itself = {name for name, action in ACTIONS.items() if action.is_automatic}
-    assert {*CLOCKS, OPENING} == by_itself - ANSWERS_OF_A_CARD
+    assert {*CLOCKS, OPENING} == by_itself - ANSWERS_OF_BANKS

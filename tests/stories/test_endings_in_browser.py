@@ -82,8 +82,8 @@ def test_scope_that_creeps_ends_with_a_declined_change_and_a_cancellation_at_the
     assert clara.purse()["In escrow"] == "0.00 USD"
 
 
-def test_late_and_incomplete_work_goes_from_request_to_offers_that_cross_to_a_split_that_a_mediator_decides(
-    market: Market, clara: Somebody, femi: Somebody, mina: Somebody
+def test_late_and_incomplete_work_goes_from_a_request_and_a_contest_to_offers_that_cross_and_meet(
+    market: Market, clara: Somebody, femi: Somebody
 ) -> None:
     contract = market.paid("500.00")
     clara.open_contract(ROOM)
@@ -115,13 +115,32 @@ def test_late_and_incomplete_work_goes_from_request_to_offers_that_cross_to_a_sp
     clara.page.reload()
     offers(clara, "50", "50.00 USD stays with Femi, 250.00 USD goes back to Clara's card", "For the trouble.")
 
+    femi.page.reload()
+    femi.reads("50.00 USD for Femi, 250.00 USD back to Clara", "280.00 USD for Femi, 20.00 USD back to Clara")
+    offers(femi, "150.01", "150.01 USD stays with Femi, 149.99 USD goes back to Clara's card", "Half, then.")
+    clara.page.reload()
+    clara.follow("Accept the settlement")
+    expect(clara.outcome).to_contain_text("149.99 USD goes back to Clara's card, and the fee of 7.50 USD on it too.")
+    clara.decide("Accept the settlement")
+    assert money(contract) == (Status.ACTIVE, 0, 35_001, 14_999)
+    assert femi.purse()["In the security hold"] == "315.01 USD"
+
+
+def test_a_mediator_asks_proposes_a_split_and_decides(
+    market: Market, clara: Somebody, femi: Somebody, mina: Somebody
+) -> None:
+    contract = market.paid("500.00")
+    late = {"reason": "Half of the pages are empty.", "about": "refund", "amount": "300.00"}
+    market.do(contract, "open_dispute", Role.CLIENT, **late)
+    market.do(contract, "offer_settlement", Role.FREELANCER, release="280.00", note="For a day of waiting.")
+    market.do(contract, "offer_settlement", Role.CLIENT, release="50.00", note="For the trouble.")
     mina.open_contract(ROOM)
     mina.reads("280.00 USD for Femi, 20.00 USD back to Clara", "50.00 USD for Femi, 250.00 USD back to Clara")
     mina.follow("Ask both sides")
     mina.write("The question", "When was the text sent?")
     mina.decide("Ask both sides")
     for somebody, said in ((clara, "On the third."), (femi, "On the ninth.")):
-        somebody.page.reload()
+        somebody.open_contract(ROOM)
         somebody.reads("When was the text sent?")
         somebody.follow("Answer the dispute")
         somebody.write("How you see it", said)
@@ -142,6 +161,7 @@ def test_late_and_incomplete_work_goes_from_request_to_offers_that_cross_to_a_sp
     mina.page.reload()
     mina.follow("Decide the dispute")
     rules(mina, "150.01", "The mails show that the text came on the ninth.")
+    expect(mina.outcome).to_contain_text("the contract counts one step lower in Clara's standing")
     mina.decide("Decide the dispute")
     femi.page.reload()
     femi.reads("A mediator has decided; either side can appeal", "The mails show that the text came on the ninth.")
