@@ -119,6 +119,7 @@ def test_the_workroom_says_who_ended_the_contract_and_each_reason_why_something_
     page = room(market.clara, contract)
     assert "How it ended By Femi: The other side does not answer" in page
     assert page.count("The contract has ended. Clara can still pay on it") == 1
+    assert page.count("Leave feedback") == 1, "there is a section for it"
 
 
 def test_paid_money_is_asked_back_and_a_contract_reopened(market: Market) -> None:

@@ -19,6 +19,7 @@ def test_what_is_written_over_is_shown_beside_what_is_agreed_and_then_agreed_to(
     page.get_by_label("Amount").first.fill("450.00")
     expect(page.locator("#outcome")).to_contain_text("450.00 USD")
     page.get_by_role("button", name="Add a milestone").click()
+    expect(page.get_by_text("Milestone 3, new")).to_be_visible()
     expect(page.get_by_label("What is handed in").last).to_be_focused()
     page.keyboard.type("A shop")
     page.get_by_label("Amount").last.fill("250.00")

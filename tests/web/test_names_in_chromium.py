@@ -47,7 +47,7 @@ def test_feedback_is_left_by_keyboard_and_is_nobody_elses_until_both_have_left_i
     contract = ended(market)
     page = open_as(market.clara, f"/contracts/{contract.id}")
     expect(page.get_by_text("How was it to work with Femi?")).to_be_visible()
-    page.get_by_role("link", name="Leave feedback").first.click()
+    page.get_by_role("link", name="Leave feedback").click()
     first = page.locator(".stars-row").first
     first.get_by_role("radio").first.focus()
     page.keyboard.press("Space")
@@ -65,7 +65,7 @@ def test_feedback_is_left_by_keyboard_and_is_nobody_elses_until_both_have_left_i
     other = open_as(market.femi, f"/contracts/{contract.id}")
     expect(other.get_by_text("If Clara leaves feedback on you")).to_be_visible()
     assert "when it counted" not in other.content()
-    other.get_by_role("link", name="Leave feedback").first.click()
+    other.get_by_role("link", name="Leave feedback").click()
     give(other, 5)
     other.get_by_label("What you say of the other side").fill("A pleasure.")
     other.get_by_role("button", name="Leave feedback").click()

@@ -80,6 +80,8 @@ def _page(sight: Sight, *, whole: bool = False) -> dict[str, Any]:
     proposals = waiting(sight)
     answering |= {one.withdraw for one in proposals} | {reply.action for one in proposals for reply in one.replies}
     answering |= {button.action for room in disputes for button in room.buttons}
+    feedback = feedback_room(sight)
+    answering |= {"leave_feedback"} if feedback and feedback.can_leave else set()
     can_do = [button for button in possible(sight) if button.action not in answering]
     return {
         "sight": sight,
@@ -105,7 +107,7 @@ def _page(sight: Sight, *, whole: bool = False) -> dict[str, Any]:
         "has_more_behind": len(events) > limit,
         "talk": rooms.talk(latest_messages(contract.id), sight),
         "files": shown(files_of(contract.id, limit=SHOWN), sight),
-        "room": feedback_room(sight),
+        "room": feedback,
         "key": secrets.token_urlsafe(16),
     }
 
