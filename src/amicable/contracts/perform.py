@@ -141,7 +141,7 @@ def perform(command: Command, at: datetime) -> Done | Replayed | Refused:
         try:
             with savepoint():
                 if commit([decided.deed]):
-                    return Done(decided.outcome, decided.deed.outcomes[-1].contract)
+                    return Done(decided.outcome, decided.deed.after)
         except IntegrityError as error:
             # Either this key was used a moment ago, or money of the freelancer's that the snapshot still had was
             # spent by another contract; both are decided anew.
