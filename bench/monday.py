@@ -24,6 +24,7 @@ from pathlib import Path
 from bench.__main__ import HERE, Bench
 from bench.monday_market import AT
 
+CONTENDERS = ("sql", "one worker", "two workers")
 AIM = {"one worker": 1.1, "two workers": 1.1}
 PARTS = ("closed", "paid")
 
@@ -47,11 +48,8 @@ class MondayBench(Bench):
 
     def __init__(self, socket: Path, password_file: Path) -> None:
         super().__init__(socket, password_file, seconds=0)
-        self.runs: dict[str, Callable[[], Took]] = {
-            "sql": self._sql,
-            "one worker": lambda: self._workers(1),
-            "two workers": lambda: self._workers(2),
-        }
+        ways = (self._sql, lambda: self._workers(1), lambda: self._workers(2))
+        self.runs: dict[str, Callable[[], Took]] = dict(zip(CONTENDERS, ways, strict=True))
 
     def make_market(self, contracts: int) -> None:
         """A database with that many contracts, to be copied."""
@@ -130,14 +128,14 @@ def main() -> None:
             bench = MondayBench(server.cluster.socket_folder, server.cluster.password_file)
             for contracts in options.contracts:
                 bench.make_market(contracts)
-                figures[contracts] = _measure(bench, contracts, options.rounds)
+                figures[contracts] = _measure(bench, contracts, options.rounds, options.contenders)
     _report(figures, options.out)
 
 
-def _measure(bench: MondayBench, contracts: int, rounds: int) -> dict[str, list[Took]]:
-    took: dict[str, list[Took]] = {name: [] for name in bench.runs}
+def _measure(bench: MondayBench, contracts: int, rounds: int, contenders: Sequence[str]) -> dict[str, list[Took]]:
+    took: dict[str, list[Took]] = {name: [] for name in contenders}
     for _ in range(rounds):
-        for name in bench.runs:
+        for name in contenders:
             one = bench.run(name)
             took[name].append(one)
             rates = "  ".join(f"{part} {contracts / took:>7.0f}/s" for part, took in zip(PARTS, one.parts, strict=True))
@@ -149,6 +147,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.monday", description=__doc__)
     parser.add_argument("--contracts", type=int, nargs="+", default=[200_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--contenders", choices=CONTENDERS, nargs="+", default=CONTENDERS)
     parser.add_argument("--out", type=Path, default=HERE / "results" / "monday.json")
     return parser.parse_args()
 
