@@ -313,6 +313,8 @@ def _would_weigh(contract: Contract) -> Sentence:
 
 def effect_of(before: Contract, after: Contract) -> Sentence:
     """What an action that has made `after` of `before` does to people's standing, if it says nothing else of it."""
+    if after.record is before.record and after.disputes is before.disputes:
+        return NO_STANDING
     for side in SIDES:
         if len(_demerits(after, side)) > len(_demerits(before, side)):
             return say(
