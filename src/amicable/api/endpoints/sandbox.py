@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from amicable.api import schemas
+from amicable.api import sandbox, schemas
 from amicable.api.describe import may_refuse
 from amicable.api.problems import Problem, invalid, nothing_here, refused
 from amicable.contracts import clock
@@ -29,9 +29,9 @@ LAST_YEAR = 2200
 
 
 @router.post(
-    "/people", response={201: schemas.PersonWithToken}, operation_id="add_person", openapi_extra=may_refuse(404)
+    "/people", response={201: sandbox.PersonWithToken}, operation_id="add_person", openapi_extra=may_refuse(404)
 )
-def add_person(request: HttpRequest, new: schemas.NewPerson) -> Status[schemas.PersonWithToken]:
+def add_person(request: HttpRequest, new: sandbox.NewPerson) -> Status[sandbox.PersonWithToken]:
     """Add a person and give them a token; a client gets a card."""
     del request
     only_in_sandbox()
@@ -42,19 +42,19 @@ def add_person(request: HttpRequest, new: schemas.NewPerson) -> Status[schemas.P
         if "client" in roles:
             set_card(str(person.id), new.card)
         token = Token.issue(person)
-    return Status(201, schemas.PersonWithToken(id=str(person.id), name=person.name, roles=roles, token=token))
+    return Status(201, sandbox.PersonWithToken(id=str(person.id), name=person.name, roles=roles, token=token))
 
 
-@router.get("/clock", response=schemas.ClockShown, operation_id="get_clock", openapi_extra=may_refuse(404))
-def get_clock(request: HttpRequest) -> schemas.ClockShown:
+@router.get("/clock", response=sandbox.ClockShown, operation_id="get_clock", openapi_extra=may_refuse(404))
+def get_clock(request: HttpRequest) -> sandbox.ClockShown:
     """The sandbox's time. It stands still until it is moved."""
     del request
     only_in_sandbox()
-    return schemas.ClockShown(now=clock.start())
+    return sandbox.ClockShown(now=clock.start())
 
 
-@router.post("/clock", response=schemas.ClockMoved, operation_id="move_clock", openapi_extra=may_refuse(404, 409))
-def move_clock(request: HttpRequest, move: schemas.ClockMove) -> schemas.ClockMoved:
+@router.post("/clock", response=sandbox.ClockMoved, operation_id="move_clock", openapi_extra=may_refuse(404, 409))
+def move_clock(request: HttpRequest, move: sandbox.ClockMove) -> sandbox.ClockMoved:
     """Move time forward, performing all that is due on the way, in order, and wait for the payment provider's jobs."""
     del request
     only_in_sandbox()
@@ -65,16 +65,16 @@ def move_clock(request: HttpRequest, move: schemas.ClockMove) -> schemas.ClockMo
         deliver_pending()
     except clock.ClockRunsForwardError as error:
         raise Problem(409, "clock_runs_forward", f"{error} It is {schemas.instant(clock.now())}.") from None
-    return schemas.ClockMoved(now=clock.now(), performed=performed)
+    return sandbox.ClockMoved(now=clock.now(), performed=performed)
 
 
 @router.get(
     "/payments",
-    response=schemas.Page[schemas.CardPayment],
+    response=schemas.Page[sandbox.CardPayment],
     operation_id="list_card_payments",
     openapi_extra=may_refuse(404),
 )
-def list_card_payments(request: HttpRequest, contract: UUID) -> schemas.Page[schemas.CardPayment]:
+def list_card_payments(request: HttpRequest, contract: UUID) -> schemas.Page[sandbox.CardPayment]:
     """What was paid by card on a contract, oldest first, and what the bank does about it."""
     del request
     only_in_sandbox()
@@ -83,23 +83,23 @@ def list_card_payments(request: HttpRequest, contract: UUID) -> schemas.Page[sch
     return schemas.Page(items=[_card_payment(paid) for paid in sandbox_bank.payments_on(str(contract))], next=None)
 
 
-def _card_payment(paid: sandbox_bank.Paid) -> schemas.CardPayment:
-    return schemas.CardPayment(
+def _card_payment(paid: sandbox_bank.Paid) -> sandbox.CardPayment:
+    return sandbox.CardPayment(
         id=paid.key,
         at=paid.at,
         amount=paid.money.decimal,
         currency=paid.money.currency,
-        bank=[schemas.BankStep(stage=step.stage.value, at=step.at) for step in paid.steps],
+        bank=[sandbox.BankStep(stage=step.stage.value, at=step.at) for step in paid.steps],
     )
 
 
 @router.post(
     "/chargebacks",
-    response={201: schemas.BankPlanned},
+    response={201: sandbox.BankPlanned},
     operation_id="plan_chargeback",
     openapi_extra=may_refuse(404, 409),
 )
-def plan_chargeback(request: HttpRequest, plan: schemas.BankPlan) -> Status[schemas.BankPlanned]:
+def plan_chargeback(request: HttpRequest, plan: sandbox.BankPlan) -> Status[sandbox.BankPlanned]:
     """Have a client's bank take a payment back, or decide about it in the end; now or when the clock stands there."""
     del request
     only_in_sandbox()
@@ -107,7 +107,7 @@ def plan_chargeback(request: HttpRequest, plan: schemas.BankPlan) -> Status[sche
     if isinstance(planned, Refused):
         raise refused(planned)
     settle()
-    return Status(201, schemas.BankPlanned(payment=planned.payment, stage=plan.stage, at=planned.at))
+    return Status(201, sandbox.BankPlanned(payment=planned.payment, stage=plan.stage, at=planned.at))
 
 
 def only_in_sandbox() -> None:
