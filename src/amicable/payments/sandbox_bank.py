@@ -17,6 +17,7 @@ from amicable.payments.models import CardPayment, SandboxReport
 from amicable.payments.provider import Stage
 from amicable.rules.money import Money
 from amicable.rules.outcome import Refused, invalid
+from amicable.rules.week import week_text
 from amicable.rules.wording import say
 
 
@@ -138,7 +139,7 @@ def _read_invoices(rows: Iterable[Invoice]) -> list[Paid]:
             row.answered_at,
             Money(row.amount + row.fee, row.currency),
             None,
-            f"Hours of the week of {row.week}",
+            f"Hours of the week of {week_text(row.week)}",
             steps.get(keys[row.id], ()),
         )
         for row in rows
