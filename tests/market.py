@@ -14,7 +14,7 @@ from amicable.diary.segments import log as log_time
 from amicable.payments.cards import set_card
 from amicable.payments.commands import perform
 from amicable.people.models import Person
-from amicable.rules.contract import Contract
+from amicable.rules.contract import Contract, Status
 from amicable.rules.diary import Segment
 from amicable.rules.outcome import Refused
 from amicable.rules.parts import Role
@@ -121,3 +121,9 @@ class Market:
         """A contract whose first milestone is released, into the security hold."""
         contract = self.funded(*amounts, currency=currency, title=title)
         return self.do(contract, "approve", Role.CLIENT, milestone=contract.milestones[0].id)
+
+
+def money(contract: Contract) -> tuple[Status, int, int, int]:
+    """Where the contract stands: status, what waits in escrow and in review, paid, refunded."""
+    now = view(contract.id, None, clock.now())[0]
+    return now.status, now.escrow + now.in_review, now.paid, now.refunded

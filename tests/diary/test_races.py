@@ -97,40 +97,36 @@ def after(log: Callable[[], Any], other: Callable[[], Any]) -> list[Any]:
         return race(log, go_first)
 
 
-@pytest.mark.usefixtures("no_guard")
-def test_without_the_guard_time_is_logged_on_a_contract_that_has_ended(deal: Deal) -> None:
-    logged, ended = after(logs(deal), ends(deal))
-    assert isinstance(ended, Done)
-    assert isinstance(logged, Batch)
-    assert Row.objects.count() == 1
-
-
-def test_no_time_is_logged_on_a_contract_that_ends_meanwhile(deal: Deal) -> None:
-    logged, ended = after(logs(deal), ends(deal))
-    assert isinstance(ended, Done)
-    assert isinstance(logged, Refused)
-    assert logged.code == "contract_ended"
-    assert not Row.objects.exists()
-
-
 def pauses(deal: Deal) -> Callable[[], Any]:
     command = Command(deal.contract.id, "pause", {}, str(deal.client.id))
     return lambda: perform(command, deal.at)
 
 
+STOPS = pytest.mark.parametrize(
+    ("stops", "code"),
+    [pytest.param(ends, "contract_ended", id="ended"), pytest.param(pauses, "contract_paused", id="paused")],
+)
+
+
+@STOPS
 @pytest.mark.usefixtures("no_guard")
-def test_without_the_guard_time_is_logged_on_a_contract_that_is_paused(deal: Deal) -> None:
-    logged, paused = after(logs(deal), pauses(deal))
-    assert isinstance(paused, Done)
-    assert isinstance(logged, Batch)
+def test_without_the_guard_time_is_logged_on_a_contract_that_has_been_stopped(
+    deal: Deal, stops: Callable[[Deal], Callable[[], Any]], code: str
+) -> None:
+    logged, stopped = after(logs(deal), stops(deal))
+    assert isinstance(stopped, Done)
+    assert isinstance(logged, Batch), f"not refused as {code}"
     assert Row.objects.count() == 1
 
 
-def test_no_time_is_logged_on_a_contract_that_is_paused_meanwhile(deal: Deal) -> None:
-    logged, paused = after(logs(deal), pauses(deal))
-    assert isinstance(paused, Done)
+@STOPS
+def test_no_time_is_logged_on_a_contract_that_is_stopped_meanwhile(
+    deal: Deal, stops: Callable[[Deal], Callable[[], Any]], code: str
+) -> None:
+    logged, stopped = after(logs(deal), stops(deal))
+    assert isinstance(stopped, Done)
     assert isinstance(logged, Refused)
-    assert logged.code == "contract_paused"
+    assert logged.code == code
     assert not Row.objects.exists()
 
 

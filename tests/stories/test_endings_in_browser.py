@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import expect
 
-from amicable.contracts import clock
-from amicable.contracts.perform import view
-from amicable.contracts.verify import verify
-from amicable.rules.contract import Contract, Status
+from amicable.rules.contract import Status
 from amicable.rules.parts import Role
-from market import Market
+from market import Market, money
 from somebody import Somebody
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("the_books_agree")]
 ROOM = "Website for a bakery"
-
-
-@pytest.fixture(autouse=True)
-def the_books_agree(market: Market) -> Iterator[None]:  # noqa: ARG001 (while its database is there)
-    """However a story ends."""
-    yield
-    assert verify().balanced, verify().problems
-
-
-def money(contract: Contract) -> tuple[Status, int, int, int]:
-    """Where the contract stands: status, escrow, paid, refunded."""
-    now = view(contract.id, None, clock.now())[0]
-    return now.status, now.escrow, now.paid, now.refunded
 
 
 def test_scope_that_creeps_ends_with_a_declined_change_and_a_cancellation_at_the_agreed_part(

@@ -6,35 +6,18 @@ every clock; these through most of them, on one contract each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from amicable.contracts import clock
-from amicable.contracts.perform import view
-from amicable.contracts.verify import verify
 from amicable.payments.sandbox import advance
-from amicable.rules.contract import Contract, Status
+from amicable.rules.contract import Status
 from amicable.rules.parts import Role
-from market import NOW, Market, person
+from market import NOW, Market, money, person
 from somebody import Somebody
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("the_books_agree")]
 ROOM = "Website for a bakery"
-
-
-@pytest.fixture(autouse=True)
-def the_books_agree(market: Market) -> Iterator[None]:  # noqa: ARG001 (while its database is there)
-    """However a story ends."""
-    yield
-    assert verify().balanced, verify().problems
-
-
-def money(contract: Contract) -> tuple[Status, int, int, int]:
-    """Where the contract stands: status, what waits, paid, refunded."""
-    now = view(contract.id, None, clock.now())[0]
-    return now.status, now.escrow + now.in_review, now.paid, now.refunded
 
 
 def test_from_an_offer_to_the_last_day_nobody_says_anything(market: Market, clara: Somebody, femi: Somebody) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,9 +24,18 @@ POST = """
 """Posts the transfers `u`, rows of POSTED. A statement that writes more may contain it and join `u` to what it needs.
 """
 
-_POST_JSON = POST.format(
-    u=f"json_to_recordset(%s) AS u({', '.join(f'{name} {kind}' for name, kind in POSTED.items())})"
-)
+
+def typed(columns: Mapping[str, str]) -> str:
+    """Columns with their types, as SQL writes them."""
+    return ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+
+
+def from_json(columns: Mapping[str, str]) -> str:
+    """Where rows `u` come from that are sent as a parameter, a JSON array of objects."""
+    return f"json_to_recordset(%s) AS u({typed(columns)})"
+
+
+_POST_JSON = POST.format(u=from_json(POSTED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from pydantic_core import to_json
 
-from amicable.books.ledger import POST
+from amicable.books.ledger import POST, from_json, typed
 from amicable.contracts.deed import Deed
 from amicable.contracts.names import WRITE_NAMES
 from amicable.contracts.rows import CONTRACT, RECORDSETS, SEEN, Row, changed_columns, rows_of
@@ -120,7 +120,7 @@ def _json(name: str, rows: Sequence[Row]) -> str:
 
 @cache
 def _sent_statement(parts: tuple[str, ...]) -> str:
-    return _statement(parts, CONTRACT, lambda name: f"json_to_recordset(%s) AS u({_columns(name)})")
+    return _statement(parts, CONTRACT, lambda name: from_json(RECORDSETS[name]))
 
 
 def _copied(cursor: CursorWrapper, deeds: Sequence[Deed]) -> int:
@@ -140,7 +140,7 @@ def _copied(cursor: CursorWrapper, deeds: Sequence[Deed]) -> int:
 
 def _copy(cursor: CursorWrapper, name: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
     kinds = RECORDSETS[name]
-    cursor.execute(f"CREATE TEMP TABLE {_table(name)} ({_columns(name)})")
+    cursor.execute(f"CREATE TEMP TABLE {_table(name)} ({typed(kinds)})")
     jsons = [place for place, column in enumerate(columns) if kinds[column] == "jsonb"]
     names = ", ".join(f'"{column}"' for column in columns)
     with cursor.copy(f"COPY pg_temp.{_table(name)} ({names}) FROM STDIN") as copy:
@@ -160,10 +160,6 @@ def _with_json(row: Row, places: Collection[int]) -> Sequence[Any]:
 
 def _table(name: str) -> str:
     return f"deeds_{name}"
-
-
-def _columns(name: str) -> str:
-    return ", ".join(f'"{column}" {kind}' for column, kind in RECORDSETS[name].items())
 
 
 def _statement(parts: Collection[str], changed: Collection[str], carried: Carried) -> str:

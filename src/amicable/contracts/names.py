@@ -14,7 +14,7 @@ from django.db.models import Q
 from amicable.contracts import record
 from amicable.contracts.deed import Deed
 from amicable.contracts.models import Feedback as FeedbackRow
-from amicable.contracts.record import Recorded, recorded
+from amicable.contracts.record import Recorded, as_text, instant_or_none, recorded
 from amicable.rules.contract import Contract
 from amicable.rules.parts import Feedback, Role
 from amicable.rules.standing import Counted, counted
@@ -92,11 +92,11 @@ def feedback_of(row: Sequence[Any]) -> Feedback:
         comment=comment,
         private_score=private_score,
         private_reason=private_reason,
-        opened_at=_instant(opened),
+        opened_at=instant_or_none(opened),
         response=response,
-        responded_at=_instant(responded),
-        unlocked_at=_instant(unlocked),
-        edited_at=_instant(edited),
+        responded_at=instant_or_none(responded),
+        unlocked_at=instant_or_none(unlocked),
+        edited_at=instant_or_none(edited),
     )
 
 
@@ -135,7 +135,7 @@ def _left(deed: Deed) -> list[dict[str, Any]]:
             row = _row(feedback, deed.seen.id) | {
                 "author": outcome.actor,
                 "version": outcome.contract.version,
-                "left_at": _text(feedback.left_at),
+                "left_at": as_text(feedback.left_at),
                 "private_score": feedback.private_score,
                 "private_reason": feedback.private_reason,
                 "key": deed.key,
@@ -152,7 +152,7 @@ def _changed(seen: Contract, after: Contract) -> list[dict[str, Any]]:
 
 
 def _row(feedback: Feedback, contract: str) -> dict[str, Any]:
-    row = {name: _text(getattr(feedback, name)) for name in OPEN_FIELDS}
+    row = {name: as_text(getattr(feedback, name)) for name in OPEN_FIELDS}
     return row | {"contract": contract, "by": feedback.by, "stars": feedback.stars, "comment": feedback.comment}
 
 
@@ -170,16 +170,8 @@ def _counted_row(one: Counted, counts_from: datetime | None) -> dict[str, Any]:
         "side": one.side,
         "person": one.person,
         "other": one.other,
-        "ended_at": _text(one.ended_at),
-        "counts_from": _text(counts_from),
+        "ended_at": as_text(one.ended_at),
+        "counts_from": as_text(counts_from),
         "kind": one.kind,
         "weight": one.weight,
     }
-
-
-def _text(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _instant(text: str | None) -> datetime | None:
-    return (text and datetime.fromisoformat(text)) or None

@@ -203,7 +203,7 @@ def _milestone_terms(raw: Json) -> MilestoneTerms:
 
 def chargeback_from_json(raw: Json) -> Chargeback:
     """A chargeback, from the contract's row."""
-    status, decided_at = raw.get("status", "open"), _instant_or_none(raw.get("decided_at"))
+    status, decided_at = raw.get("status", "open"), instant_or_none(raw.get("decided_at"))
     return Chargeback(
         **{**raw, "at": _instant(raw["at"]), "status": ChargebackStatus(status), "decided_at": decided_at}
     )
@@ -218,8 +218,8 @@ def dispute_from_json(raw: Json) -> Dispute:
             "opened_by": Role(raw["opened_by"]),
             "opened_at": _instant(raw["opened_at"]),
             "answer_by": _instant(raw["answer_by"]),
-            "answered_at": _instant_or_none(raw["answered_at"]),
-            "moved_at": _instant_or_none(raw["moved_at"]),
+            "answered_at": instant_or_none(raw["answered_at"]),
+            "moved_at": instant_or_none(raw["moved_at"]),
             "frozen": tuple(map(_frozen_from_json, raw["frozen"])),
             "accepted_by": tuple(map(Role, raw["accepted_by"])),
             "statements": tuple(map(_statement_from_json, raw["statements"])),
@@ -233,7 +233,7 @@ def dispute_from_json(raw: Json) -> Dispute:
 
 
 def _frozen_from_json(raw: Json) -> Frozen:
-    return Frozen(**{**raw, "release_at": _instant_or_none(raw["release_at"])})
+    return Frozen(**{**raw, "release_at": instant_or_none(raw["release_at"])})
 
 
 def _statement_from_json(raw: Json) -> Statement:
@@ -257,19 +257,23 @@ def _appeal_from_json(raw: Json) -> Appeal | None:
 
 
 def _plain(value: Any) -> Json:
-    if isinstance(value, date):
-        return value.isoformat()
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
-    return part_to_json(value) if is_dataclass(value) else value
+    return part_to_json(value) if is_dataclass(value) else as_text(value)
 
 
 def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _instant_or_none(text: str | None) -> datetime | None:
+def instant_or_none(text: str | None) -> datetime | None:
+    """An instant as the database tells it; None stays None."""
     return None if text is None else _instant(text)
+
+
+def as_text(value: Any) -> Any:
+    """A date or an instant as the database reads it; anything else as it is."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 # Sentences: money and instants are told apart from words and numbers by what they are wrapped in.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -140,15 +139,11 @@ def _contract(deed: Deed, readers: Sequence[tuple[str, Callable[[Contract], Any]
     after = last.contract
     clock = due_unseen(after, last.deadlines)
     times = {
-        "due_at": clock and clock.at.isoformat(),
-        "remind_at": _text(next_reminder(last.deadlines, after.policy, last.at)),
+        "due_at": clock and record.as_text(clock.at),
+        "remind_at": record.as_text(next_reminder(last.deadlines, after.policy, last.at)),
     }
     values = [times[name] if name in times else read(after) for name, read in readers]
     return (after.id, seen.version, seen.diary_version, seen.seals, *values)
-
-
-def _text(at: date | None) -> str | None:
-    return at.isoformat() if at else None
 
 
 @lru_cache(maxsize=4_096)
@@ -158,7 +153,7 @@ def _hourly(schedule: tuple[HourlyTerms, ...]) -> list[Any]:
 
 def _as_text(name: str) -> Callable[[Any], Any]:
     read = attrgetter(name)
-    return lambda value: _text(read(value))
+    return lambda value: record.as_text(read(value))
 
 
 def _as_json(name: str) -> Callable[[Any], Any]:
@@ -203,7 +198,7 @@ def _parts(values: Callable[[Any], Row], before: Sequence[Any], after: Sequence[
 
 
 def _part(values: Callable[[Any], Row], part: Any, contract: str) -> Row:
-    return (contract, *(_text(value) if isinstance(value, date) else value for value in values(part)))
+    return (contract, *(record.as_text(value) for value in values(part)))
 
 
 def _list_milestones(deed: Deed, rows: defaultdict[str, list[Row]]) -> None:
@@ -233,11 +228,11 @@ def _week(week: Week, contract: str) -> Row:
         week.minutes,
         week.amount,
         week.fee,
-        _text(week.asked_at),
+        record.as_text(week.asked_at),
         to_text(week.disputed) if week.disputed else None,
         to_text(week.decided) if week.decided else None,
         to_text(week.returned) if week.returned else None,
         week.paid,
         week.refunded,
-        _text(week.review_ends),
+        record.as_text(week.review_ends),
     )

@@ -101,13 +101,13 @@ def _contract(row: Sequence[Any]) -> Contract:
         policy=policy(policy_version),
         status=Status(status),
         created_at=datetime.fromisoformat(created_at),
-        accepted_at=_instant(accepted_at),
-        active_at=_instant(active_at),
+        accepted_at=record.instant_or_none(accepted_at),
+        active_at=record.instant_or_none(active_at),
         terms_version=terms_version,
         change_rounds=change_rounds,
         review_days=review_days,
         dormant=_value(dormant, record.dormancy_from_json),
-        ended_at=_instant(ended_at),
+        ended_at=record.instant_or_none(ended_at),
         paid=paid,
         refunded=refunded,
         ending=_value(ending, record.ending_from_json),
@@ -142,10 +142,6 @@ def _values(text: str, read: Callable[[Any], T]) -> tuple[T, ...]:
     return tuple(map(read, json.loads(text)))
 
 
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
 def _milestone(row: Sequence[Any]) -> Milestone:
     id_, title, amount, due_on, status, escrow, paid, submitted_at, release_at, changes = row
     return Milestone(
@@ -156,8 +152,8 @@ def _milestone(row: Sequence[Any]) -> Milestone:
         MilestoneStatus(status),
         escrow,
         paid,
-        _instant(submitted_at),
-        _instant(release_at),
+        record.instant_or_none(submitted_at),
+        record.instant_or_none(release_at),
         changes,
     )
 
@@ -180,11 +176,11 @@ def _week(row: Sequence[Any]) -> Week:
         minutes,
         amount,
         fee,
-        _instant(asked_at),
+        record.instant_or_none(asked_at),
         from_text(disputed) if disputed else 0,
         from_text(decided) if decided else 0,
         from_text(returned) if returned else 0,
         paid,
         refunded,
-        _instant(ends),
+        record.instant_or_none(ends),
     )

@@ -38,10 +38,9 @@ def run_pending(*, threads: int = 1, cards_at_once: int = 1) -> int:
     Where there is more than a chunk, `threads` share it. Each asks so many cards at once for invoices, as a provider
     takes its time to answer.
     """
-    chargebacks.collect()
-    tried = _run_all(threads, cards_at_once)
-    while chargebacks.collect():
-        tried += _run_all(threads, cards_at_once)
+    tried = 0
+    while chargebacks.collect() + (done := _run_all(threads, cards_at_once)):
+        tried += done
     return tried
 
 
