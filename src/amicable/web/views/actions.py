@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from amicable.contracts.perform import Done, preview
+from amicable.contracts.perform import Done, Replayed, preview
 from amicable.payments.commands import perform
 from amicable.rules.clocks import OPENING
 from amicable.rules.contract import Contract
@@ -96,6 +96,11 @@ def _do(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
         result = perform(command, sight.now)
     if isinstance(result, Refused):
         return _refuse(request, look(request, UUID(sight.contract.id)), action, result, seen)
+    return to_the_contract(request, sight, result)
+
+
+def to_the_contract(request: HttpRequest, sight: Sight, result: Done | Replayed) -> HttpResponse:
+    """The contract's page, which says what was done."""
     done = show(result.outcome if isinstance(result, Done) else result.event, sight.people)
     messages.success(request, format_html_join(" ", "{}", ((point,) for point in done.points)))
     return redirect("web:contract", sight.contract.id)

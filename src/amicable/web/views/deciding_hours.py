@@ -7,27 +7,24 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
-from django.utils.html import format_html_join
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from amicable.contracts.perform import Done, preview
+from amicable.contracts.perform import preview
 from amicable.payments.commands import perform
 from amicable.rules.contract import Contract
 from amicable.rules.dispute import Dispute
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.registry import ACTIONS
 from amicable.web.deciding_hours import VERDICTS, Decided, days, in_dispute, read
-from amicable.web.outcome import show
 from amicable.web.seen import Seen, changes
 from amicable.web.typed import UNWRITTEN
 from amicable.web.viewer import Sight, look
-from amicable.web.views.actions import CHANGED, STATUS, what_follows
+from amicable.web.views.actions import CHANGED, STATUS, to_the_contract, what_follows
 
 DECIDE = "decide"
 
@@ -64,9 +61,7 @@ def _decide(request: HttpRequest, sight: Sight, dispute: Dispute) -> HttpRespons
     result = perform(sight.command(DECIDE, params, seen=seen, key=form.get("key")), sight.now)
     if isinstance(result, Refused):
         return _refuse(request, look(request, UUID(sight.contract.id)), dispute, result, seen)
-    done = show(result.outcome if isinstance(result, Done) else result.event, sight.people)
-    messages.success(request, format_html_join(" ", "{}", ((point,) for point in done.points)))
-    return redirect("web:contract", sight.contract.id)
+    return to_the_contract(request, sight, result)
 
 
 def _refuse(request: HttpRequest, sight: Sight, dispute: Dispute, refused: Refused, seen: Seen) -> HttpResponse:

@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.html import format_html_join
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from amicable.contracts.perform import Done, preview
+from amicable.contracts.perform import preview
 from amicable.payments.commands import perform
 from amicable.rules.hourly import Week
 from amicable.rules.outcome import Outcome, Refused
@@ -26,7 +24,7 @@ from amicable.web.outcome import show
 from amicable.web.seen import Seen, changes
 from amicable.web.typed import UNWRITTEN
 from amicable.web.viewer import Sight, look
-from amicable.web.views.actions import CHANGED, STATUS
+from amicable.web.views.actions import CHANGED, STATUS, to_the_contract
 
 
 @never_cache
@@ -52,9 +50,7 @@ def _dispute(request: HttpRequest, sight: Sight) -> HttpResponse:
     result = perform(sight.command("dispute_hours", params, seen=seen, key=form.get("key")), sight.now)
     if isinstance(result, Refused):
         return _refuse(request, look(request, UUID(sight.contract.id)), picked, result, seen)
-    done = show(result.outcome if isinstance(result, Done) else result.event, sight.people)
-    messages.success(request, format_html_join(" ", "{}", ((point,) for point in done.points)))
-    return redirect("web:contract", sight.contract.id)
+    return to_the_contract(request, sight, result)
 
 
 def _refuse(request: HttpRequest, sight: Sight, picked: Picked, refused: Refused, seen: Seen) -> HttpResponse:

@@ -6,22 +6,18 @@ import secrets
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
-from django.utils.html import format_html_join
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from amicable.contracts.perform import Done
 from amicable.payments.commands import perform
 from amicable.rules.outcome import Refused
 from amicable.web.ending import REASONS, Choice, Ending
-from amicable.web.outcome import show
 from amicable.web.seen import Seen, changes
 from amicable.web.viewer import Sight, look
-from amicable.web.views.actions import CHANGED, STATUS
+from amicable.web.views.actions import CHANGED, STATUS, to_the_contract
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,9 +40,7 @@ def _end(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     result = perform(sight.command("end", params, seen=seen, key=form.get("key")), sight.now)
     if isinstance(result, Refused):
         return _refuse(request, _ending(look(request, contract_id), choice), result, seen)
-    done = show(result.outcome if isinstance(result, Done) else result.event, sight.people)
-    messages.success(request, format_html_join(" ", "{}", ((point,) for point in done.points)))
-    return redirect("web:contract", contract_id)
+    return to_the_contract(request, sight, result)
 
 
 def _refuse(request: HttpRequest, ending: Ending, refused: Refused, seen: Seen) -> HttpResponse:

@@ -6,15 +6,13 @@ import secrets
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.html import format_html_join
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from amicable.contracts.perform import Done, perform, preview
+from amicable.contracts.perform import perform, preview
 from amicable.contracts.versions import versions_of
 from amicable.rules.contract import Contract
 from amicable.rules.outcome import Outcome, Refused
@@ -27,6 +25,7 @@ from amicable.web.seen import Seen
 from amicable.web.terms_form import TermsForm, can_go, is_done
 from amicable.web.typed import Row, fields
 from amicable.web.viewer import Sight, look, why
+from amicable.web.views.actions import to_the_contract
 
 PROPOSE = "propose_terms"
 
@@ -54,9 +53,7 @@ def _propose(request: HttpRequest, sight: Sight, form: TermsForm) -> HttpRespons
     result = perform(sight.command(PROPOSE, params, seen=Seen.read(request.POST), key=key), sight.now)
     if isinstance(result, Refused):
         return _page(request, look(request, UUID(sight.contract.id)), form, result)
-    done = show(result.outcome if isinstance(result, Done) else result.event, sight.people)
-    messages.success(request, format_html_join(" ", "{}", ((point,) for point in done.points)))
-    return redirect("web:contract", sight.contract.id)
+    return to_the_contract(request, sight, result)
 
 
 def _page(
