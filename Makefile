@@ -1,6 +1,6 @@
 # `make demo` and `make test` set up what they need in .venv and .amicable.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint format docs bench bench-monday lock runtime dev tools
+.PHONY: help demo demo-reset test simulate lint format docs bench bench-monday lock runtime dev tools
 
 PY := .venv/bin/python
 AMICABLE := $(PY) -m amicable.site.cli
@@ -10,6 +10,7 @@ help:
 	@echo "make demo         a small marketplace at http://127.0.0.1:8000 (PORT, HOST, AMICABLE_DATA)"
 	@echo "make demo-reset   forget the demo's data"
 	@echo "make test         all checks and all tests (ARGS for pytest)"
+	@echo "make simulate     many more random lives of contracts than the tests play (LIVES times as many)"
 	@echo "make lint         the checks alone"
 	@echo "make format       bring the code into the house's form"
 	@echo "make docs         draw docs/lifecycle.md from the rules"
@@ -25,6 +26,9 @@ demo-reset: runtime
 
 test: tools lint
 	$(PY) -m pytest -n auto --maxprocesses 8 $(ARGS)
+
+simulate: dev
+	LIVES=$${LIVES:-40} $(PY) -m pytest -n auto --maxprocesses 8 -k "machine or run_alike" tests/rules tests/contracts $(ARGS)
 
 lint: dev
 	$(PY) -m ruff check .

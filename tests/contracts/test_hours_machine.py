@@ -8,12 +8,10 @@ from uuid import UUID
 
 import pytest
 from django.db.models import QuerySet
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from amicable.contracts.billing import Answer, answered, ask_again, close_weeks
-from amicable.contracts.history import history
 from amicable.contracts.models import Invoice
 from amicable.contracts.offers import make_offer
 from amicable.contracts.store import load
@@ -27,7 +25,13 @@ from amicable.rules.parts import Role
 from amicable.rules.week import locks, monday_of, slot_of
 from contracts.test_machine import PARTIES, AKeptContract
 from deals import person
-from rules.auditor import Auditor, Facts, Movement
+from lives import lives
+from rules.auditor import Auditor, Facts
+
+
+def charge_of(invoice: Invoice) -> str:
+    """What a bank calls the card's payment for the contract's week."""
+    return f"{invoice.id}-{invoice.attempts}"
 
 
 class AKeptHourlyContract(AKeptContract):
@@ -77,6 +81,16 @@ class AKeptHourlyContract(AKeptContract):
         """For what is unpaid, if nothing stands in its way."""
         ask_again(self.people[Role.CLIENT], self.at)
 
+    @precondition(lambda self: self.weeks_paid_by_card())
+    @rule()
+    def the_bank_takes_a_week_back(self) -> None:
+        """The latest that a card has paid and no bank has taken back."""
+        invoice = self.weeks_paid_by_card()[-1]
+        money, week = self.contract.money, invoice.weeks.get()
+        params = {"charge": charge_of(invoice), "week": invoice.week.isoformat()}
+        amounts = {"amount": money(week.amount).decimal, "fee": money(week.fee).decimal}
+        self.press(Role.NOBODY, "charge_disputed", params | amounts)
+
     @rule(works=st.booleans())
     def a_week_passes(self, works: bool) -> None:
         """To the lock; Monday's run closes the week, or whoever comes by first."""
@@ -88,10 +102,7 @@ class AKeptHourlyContract(AKeptContract):
     @invariant()
     def the_auditor_agrees(self) -> None:
         """With every event since the last time, with the contract as it is kept, and week by week."""
-        for event in history(self.id, after=self.audited):
-            self.audited = event.version
-            kinds = [(t.source.split(":")[0], t.target.split(":")[0], t) for t in event.transfers]
-            self.auditor.book(Movement(source, target, t.amount, t.currency) for source, target, t in kinds)
+        self.the_auditor_reads_on()
         contract = self.stored()
         weeks = [week for week in weeks_of(contract) if week.review_ends]
         self.auditor.check(
@@ -141,6 +152,11 @@ class AKeptHourlyContract(AKeptContract):
         """The client's."""
         return Invoice.objects.filter(client=UUID(self.people[Role.CLIENT]), status=status)
 
+    def weeks_paid_by_card(self) -> list[Invoice]:
+        """The earliest first, without what a bank has taken back."""
+        paid = self.invoices("paid").order_by("week")
+        return [one for one in paid if self.stored().chargeback(charge_of(one)) is None]
+
     def stored(self) -> Contract:
         """The contract as it was written last."""
         contract = load(self.id, self.at)
@@ -150,9 +166,4 @@ class AKeptHourlyContract(AKeptContract):
 
 @pytest.mark.django_db
 def test_any_life_of_an_hourly_contract_in_the_database() -> None:
-    run_state_machine_as_test(
-        AKeptHourlyContract,
-        settings=settings(
-            max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-        ),
-    )
+    run_state_machine_as_test(AKeptHourlyContract, settings=lives(25, steps=20))

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -34,6 +33,7 @@ from amicable.rules.parts import Charge, Role
 from amicable.rules.timeline import buttons, foresee
 from contracts.offers import terms
 from deals import START, person
+from lives import lives
 from rules.auditor import Auditor, Facts, Movement
 from rules.sensible import First, sensible
 
@@ -151,10 +151,7 @@ class AKeptContract(RuleBasedStateMachine):
     @invariant()
     def the_auditor_agrees(self) -> None:
         """With every event since the last time, and with the contract as it is kept."""
-        for event in history(self.id, after=self.audited):
-            self.audited = event.version
-            moved = [Movement(kind(t.source), kind(t.target), t.amount, t.currency) for t in event.transfers]
-            self.auditor.book(moved)
+        self.the_auditor_reads_on()
         contract = self.kept
         self.auditor.check(
             Facts(
@@ -195,6 +192,11 @@ class AKeptContract(RuleBasedStateMachine):
         """The contract as it was written last."""
         return view(self.id, self.people[Role.CLIENT], START)[0]
 
+    def the_auditor_reads_on(self) -> None:
+        for event in history(self.id, after=self.audited):
+            self.audited = event.version
+            self.auditor.book(Movement(kind(t.source), kind(t.target), t.amount, t.currency) for t in event.transfers)
+
     def command(self, by: Role, action: str, params: dict[str, Any]) -> Command:
         return Command(self.id, action, params, self.people.get(by), is_mediator=by == Role.MEDIATOR)
 
@@ -222,9 +224,4 @@ class AKeptContract(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_any_life_of_a_contract_in_the_database() -> None:
-    run_state_machine_as_test(
-        AKeptContract,
-        settings=settings(
-            max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-        ),
-    )
+    run_state_machine_as_test(AKeptContract, settings=lives(25, steps=20))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from amicable.contracts.billing import Answer, answered, close_weeks
@@ -24,6 +24,7 @@ from amicable.people.models import Person
 from amicable.rules.contract import Contract
 from amicable.rules.week import SEGMENTS, bitmap, locks, monday_of
 from deals import START, Deal, person
+from lives import lives
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def told_of(deal: Deal) -> Any:
     declined=st.sampled_from([None, None, "no funds"]),
     chunk=st.sampled_from([1, 2, 500]),
 )
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@lives(15)
 def test_a_run_of_many_and_each_alone_agree(cases: list[Case], declined: str | None, chunk: int) -> None:
     with transaction.atomic():
         together = ran(cases, chunk=chunk, declined=declined, alone=False)

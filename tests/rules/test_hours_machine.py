@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
@@ -19,6 +18,7 @@ from amicable.rules.outcome import Outcome
 from amicable.rules.parts import ProposalKind, Role
 from amicable.rules.timeline import answers
 from amicable.rules.week import SEGMENTS, locks, minutes_of, monday_of, opens, price_of, slot_of
+from lives import lives
 from rules.auditor import Auditor
 from rules.play import offer_of
 from rules.test_machine import POLICIES, AContract
@@ -126,6 +126,4 @@ class AnHourlyContract(AContract):
 
 
 TestAnHourlyContract: Callable[..., Any] = AnHourlyContract.TestCase
-TestAnHourlyContract.settings = settings(  # type: ignore[attr-defined]
-    max_examples=100, stateful_step_count=30, deadline=None
-)
+TestAnHourlyContract.settings = lives(100, steps=30)  # type: ignore[attr-defined]

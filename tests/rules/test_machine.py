@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -23,6 +22,7 @@ from amicable.rules.policy import Policy
 from amicable.rules.proposals import ANSWERS
 from amicable.rules.registry import act
 from amicable.rules.timeline import answers, buttons, foresee, timeline
+from lives import lives
 from rules.auditor import Auditor, Facts, Movement
 from rules.play import CLIENT, CONTRACT, FREELANCER, MONDAY, PEOPLE, offer_of, terms
 from rules.sensible import First, sensible
@@ -353,4 +353,4 @@ class AContract(RuleBasedStateMachine):
 
 
 TestAContract: Callable[..., Any] = AContract.TestCase
-TestAContract.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)  # type: ignore[attr-defined]
+TestAContract.settings = lives(150, steps=25)  # type: ignore[attr-defined]
