@@ -6,7 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from amicable.rules import diary
 from amicable.rules.contract import Status
+from amicable.rules.diary import Segment
+from amicable.rules.outcome import Refused
 from amicable.rules.parts import PauseCause, Role
 from rules.play import MONDAY, Play, days, moves, told
 
@@ -167,3 +170,36 @@ def test_pauses_that_are_over_are_remembered_until_their_week_has_closed() -> No
     play.client("pause")
     play.client("resume")
     assert [past.since for past in play.contract.pauses] == [MONDAY + days(16)]
+
+
+def test_no_time_can_be_logged_for_while_a_contract_that_was_reopened_had_ended() -> None:
+    play = Play.hourly(manual_time=True)
+    play.wait(days(1))
+    end = play.at
+    play.client("end", reason="other")
+    play.client("propose_reopening", note="There is more.")
+    play.wait(days(1))
+    reopened = play.freelancer("accept_reopening", proposal=play.contract.proposals[0].id)
+    assert "none for the time from Tue 03 Nov 2026, 09:30 UTC until now" in told(reopened)
+    assert refused_for(play, end + timedelta(hours=1)) == "in_pause"
+    assert refused_for(play, end - timedelta(hours=1)) is None
+    assert refused_for(play, play.at) is None
+
+
+def test_nor_for_the_pause_in_which_it_was_ended() -> None:
+    play = Play.hourly()
+    play.wait(days(1))
+    play.client("pause")
+    paused = play.at
+    play.wait(days(1))
+    play.client("end", reason="other")
+    play.client("propose_reopening", note="There is more.")
+    play.freelancer("accept_reopening", proposal=play.contract.proposals[0].id)
+    assert refused_for(play, paused + timedelta(hours=1)) == "in_pause"
+    assert refused_for(play, paused - timedelta(hours=1)) is None
+
+
+def refused_for(play: Play, start: datetime) -> str | None:
+    """Why no time can be logged for then, as a code."""
+    taken = diary.log(play.contract, [Segment(start, "Checkout page", 5)], Role.FREELANCER, play.at)
+    return taken.code if isinstance(taken, Refused) else None

@@ -74,7 +74,8 @@ class Contract:
     ending: Ending | None = None
     pause: Pause | None = None
     pauses: tuple[PastPause, ...] = ()
-    """Those that are over and may lie in a week that takes time still: none can be logged in them."""
+    """Those that are over, and times between an end and a reopening, that may lie in a week that takes time still: none
+    can be logged in them."""
     milestones: tuple[Milestone, ...] = ()
     hourly: tuple[HourlyTerms, ...] = ()
     """What was agreed for hours, the earliest first; a week goes by the last that had begun on its Monday."""

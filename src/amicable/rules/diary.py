@@ -217,7 +217,7 @@ def _in_pause(contract: Contract, start: datetime) -> tuple[str, Sentence] | Non
     for past in contract.pauses:
         if past.since <= start and start + SEGMENT <= past.until:
             return "in_pause", say(
-                "{start} lies in a pause of the contract, from {since} to {until}.",
+                "{start} is a time at which the contract was paused or had ended, from {since} to {until}.",
                 start=start,
                 since=past.since,
                 until=past.until,

@@ -170,7 +170,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class PastPause:
-    """A pause that is over."""
+    """From when to when a contract that goes on was paused, or had ended."""
 
     since: datetime
     until: datetime

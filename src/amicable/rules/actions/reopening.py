@@ -13,6 +13,7 @@ from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
 from amicable.rules.params import ProposalRef, Text
 from amicable.rules.parts import MilestoneStatus, Pause, PauseCause, Proposal, ProposalKind, Role
+from amicable.rules.pausing import remember
 from amicable.rules.policy import days
 from amicable.rules.registry import action
 from amicable.rules.wording import say
@@ -70,18 +71,30 @@ def propose_reopening(change: Change, note: str) -> None:
 def accept_reopening(change: Change, proposal: Proposal, note: str = "") -> None:
     """The contract goes on, as if it had not ended; the history keeps that it had."""
     del proposal, note
+    stopped = _stopped_at(change.contract)
     change.set(status=Status.ACTIVE, ended_at=None, ending=None, pause=None)
+    if change.contract.hourly:
+        remember(change, stopped)
     change.discard_sealed_feedback()
     change.say("The contract is open again. No money moves; what was paid or went back stays where it is.")
     if any(week.status == WeekStatus.UNPAID for week in change.contract.weeks):
         change.set(status=Status.PAUSED, pause=Pause(Role.NOBODY, change.at, PauseCause.UNPAID))
         change.say("It is paused: hours are not paid. It goes on by itself when {client}'s card has paid them.")
     elif change.contract.hourly:
-        change.say("Time can be logged again, by the terms as they were.")
+        change.say(
+            "Time can be logged again, by the terms as they were, but none for the time from {stopped} until now.",
+            stopped=stopped,
+        )
     elif any(m.status == MilestoneStatus.UNFUNDED for m in change.contract.milestones):
         change.say("Milestones that had lapsed unfunded are open again: {client} can fund them.")
     else:
         change.say("For more work, propose a change of terms with a new milestone.")
+
+
+def _stopped_at(contract: Contract) -> datetime:
+    """When work on a contract that has ended stopped: with its end, or with the pause in which it was ended."""
+    assert contract.ending is not None, "only what has ended is reopened"
+    return contract.pause.at if contract.pause else contract.ending.at
 
 
 @action(
