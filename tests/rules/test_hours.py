@@ -11,6 +11,8 @@ from amicable.rules.contract import Status
 from amicable.rules.diary import Segment
 from amicable.rules.outcome import Refused
 from amicable.rules.parts import PauseCause, Role
+from amicable.rules.week import hours_text
+from rules.gallery import STATES
 from rules.play import MONDAY, Play, days, moves, told
 
 THIS, NEXT = date(2026, 11, 2), date(2026, 11, 9)
@@ -137,6 +139,40 @@ def test_on_a_monday_morning_both_weeks_are_told() -> None:
     text = told(play.client("end", reason="other"))
     assert "1:00 hours are logged in the week of 2 Nov 2026 so far, 0:00 of them today" in text
     assert "0:10 hours are logged in the week of 9 Nov 2026 so far, 0:10 of them today" in text
+
+
+def test_then_the_fee_on_the_second_week_is_what_it_adds_to_that_on_the_first() -> None:
+    play = Play.hourly("0.60").log(TUESDAY, 10).log(MONDAY + days(7), 10)
+    play.wait_until(datetime(2026, 11, 9, 10, tzinfo=UTC))
+    text = told(play.client("end", reason="other"))
+    assert "in the week of 2 Nov 2026 so far, 0:00 of them today: 0.10 USD, and a fee of 0.01 USD" in text
+    assert "in the week of 9 Nov 2026 so far, 0:10 of them today: 0.10 USD, and a fee of 0.00 USD" in text
+    play.wait_until(datetime(2026, 11, 9, 12, tzinfo=UTC))
+    play.week_card()
+    play.wait_until(datetime(2026, 11, 16, 12, tzinfo=UTC))
+    assert [(week.amount, week.fee) for week in play.contract.weeks if week.minutes][-1] == (10, 0)
+
+
+def test_each_week_that_takes_hours_after_the_end_is_told_until_when() -> None:
+    play = Play.hourly()
+    play.wait_until(datetime(2026, 11, 9, 10, tzinfo=UTC))
+    text = told(play.client("end", reason="other"))
+    assert "those of the week of 2 Nov 2026 until Mon 09 Nov 2026, 12:00 UTC" in text
+    assert "those of this week until Mon 16 Nov 2026, 12:00 UTC" in text
+
+
+def test_a_week_before_the_contract_began_takes_none() -> None:
+    text = told(Play.hourly().client("end", reason="other"))
+    assert "Fred can still enter hours worked before now, until Mon 09 Nov 2026, 12:00 UTC" in text
+
+
+def test_a_week_that_is_not_paid_is_told_too() -> None:
+    play = STATES["hours unpaid"]()
+    [week] = play.contract.weeks
+    text = told(play.client("end", reason="other"))
+    owed = f"{play.contract.money(week.amount)} for {hours_text(week.minutes)} hours"
+    assert owed in text
+    assert "billed and not paid yet. The end changes nothing about that" in text
 
 
 def test_a_week_in_review_is_told_too() -> None:

@@ -5,7 +5,7 @@ RULEBOOK sections 2.1 and 2.2, rows 4 and 5 of the first table.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from amicable.rules.actions.escrow import release
 from amicable.rules.actions.offer import NOTE
@@ -97,9 +97,20 @@ def tell_hours(change: Change) -> None:
     else:
         change.say("The contract ends at once: no work after this is billed. No money moves now.")
     open_weeks = [week.start for week in contract.weeks if week.status == WeekStatus.OPEN]
+    committed = contract.committed
     for start in sorted({this, *open_weeks}):
-        _tell_open_week(change, start)
+        committed += _tell_open_week(change, start, committed)
     for week in contract.weeks:
+        if week.status in (WeekStatus.CHARGING, WeekStatus.UNPAID):
+            change.say(
+                "{amount} for {hours} hours of the week of {week} and a fee of {fee} are billed and not paid yet. The "
+                "end changes nothing about that: when {client}'s card has paid the hours can be disputed, and after "
+                "that they are paid to {freelancer}.",
+                amount=contract.money(week.amount),
+                hours=hours_text(week.minutes),
+                week=week_text(week.start),
+                fee=contract.money(week.fee),
+            )
         if week.status == WeekStatus.IN_REVIEW and week.review_ends:
             change.say(
                 "{amount} for the week of {week} stays in review: {client} can dispute hours of it until {until}, and "
@@ -110,20 +121,43 @@ def tell_hours(change: Change) -> None:
                 at=available_at(week.review_ends, contract.policy),
             )
     if change.by == Role.CLIENT:
+        _tell_late_hours(change, this)
+
+
+def _tell_late_hours(change: Change, this: date) -> None:
+    """Row 11 of the rulebook's first table."""
+    policy = change.contract.policy
+    last_week = this - timedelta(weeks=1)
+    before = locks(last_week, policy)
+    if change.at < before and _began_before(change.contract, this):
         change.say(
-            "{freelancer} can still enter hours worked before now, until {until}. They are marked as entered after the "
-            "end, and hourly protection does not cover them.",
-            until=locks(this, contract.policy),
+            "{freelancer} can still enter hours worked before now: those of the week of {last} until {before}, those "
+            "of this week until {until}. They are marked as entered after the end, and hourly protection does not "
+            "cover them.",
+            last=week_text(last_week),
+            before=before,
+            until=locks(this, policy),
         )
+        return
+    change.say(
+        "{freelancer} can still enter hours worked before now, until {until}. They are marked as entered after the "
+        "end, and hourly protection does not cover them.",
+        until=locks(this, policy),
+    )
 
 
-def _tell_open_week(change: Change, start: date) -> None:
+def _began_before(contract: Contract, monday: date) -> bool:
+    return contract.accepted_at is not None and monday_of(contract.accepted_at) < monday
+
+
+def _tell_open_week(change: Change, start: date, committed: int) -> int:
+    """Returns what the hours of the week come to; `committed` is what the fee on them is charged on top of."""
     contract = change.contract
     week = contract.week(start)
     minutes, amount = contract.bill(week) if week else (0, 0)
     if not week or not minutes:
         change.say("No hours are logged in the week of {week}, so nothing is billed for it.", week=week_text(start))
-        return
+        return 0
     ends = review_ends(start, contract.policy)
     change.say(
         "{hours} hours are logged in the week of {week} so far, {today} of them today: {amount}, and a fee of {fee}.",
@@ -131,7 +165,7 @@ def _tell_open_week(change: Change, start: date) -> None:
         week=week_text(start),
         today=hours_text(minutes_of(week.logged & day_of(change.at, start))),
         amount=contract.money(amount),
-        fee=contract.money(contract.client_fee(contract.committed + amount) - contract.client_fee(contract.committed)),
+        fee=contract.money(contract.client_fee(committed + amount) - contract.client_fee(committed)),
     )
     change.say(
         "They are billed to {client}'s card on {locks}. {client} can dispute them from then until {ends}; {freelancer} "
@@ -140,6 +174,7 @@ def _tell_open_week(change: Change, start: date) -> None:
         ends=ends,
         at=available_at(ends, contract.policy),
     )
+    return amount
 
 
 def _settle_for_client(change: Change, released: int) -> None:
