@@ -97,6 +97,7 @@ def test_time_over_the_weekly_limit_is_kept_and_not_billed() -> None:
 def test_a_week_with_nothing_to_bill_asks_no_card(minutes: int, terms: dict[str, object]) -> None:
     play = billed(minutes, **terms)
     assert (play.contract.weeks[0].status, play.contract.is_charging, play.future()) == ("paid", False, [])
+    assert ("7:10 hours over the weekly limit are kept and not billed" in told(play.history[-1])) == (minutes > 0)
 
 
 def test_weeks_are_billed_each_at_its_own_time() -> None:

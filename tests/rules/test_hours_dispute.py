@@ -114,7 +114,7 @@ def test_hours_can_be_disputed_from_the_charge_until_friday_only() -> None:
     play = Play.hourly().log(NINE, 60)
     assert code(play) == "nothing_in_review"
     play.wait_until(LOCK)
-    assert code(play) == "nothing_in_review"
+    assert code(play) == "week_not_paid"
     play.week_card()
     assert code(play, Role.FREELANCER) == "other_side"
     assert code(play, week="2026-11-09") == "week_not_billed"
@@ -185,7 +185,9 @@ def test_silence_gives_back_only_what_is_not_covered() -> None:
     [(60, 60, "covers none of these hours"), (120, 0, "covers all of these hours")],
 )
 def test_what_silence_does_is_said_plainly(covered: int, uncovered: int, words: str) -> None:
-    assert words in told(disputed(reviewed(covered=covered, uncovered=uncovered), minutes=60))
+    outcome = disputed(reviewed(covered=covered, uncovered=uncovered), minutes=60)
+    assert words in told(outcome)
+    assert words in outcome.deadlines[0].explanation.tell()
 
 
 def test_a_dispute_that_is_withdrawn_leaves_the_week_as_it_was() -> None:

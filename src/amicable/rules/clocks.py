@@ -17,7 +17,7 @@ from amicable.rules.outcome import Clock
 from amicable.rules.parts import ProposalKind, Role
 from amicable.rules.policy import before_the_end, days
 from amicable.rules.week import hours_text, locks, week_text
-from amicable.rules.wording import say
+from amicable.rules.wording import Sentence, say
 
 
 def clocks(contract: Contract) -> list[Clock]:
@@ -188,20 +188,38 @@ def _hours_disputes(contract: Contract) -> Iterator[Clock]:
             continue
         week = contract.week(date.fromisoformat(proposal.about))
         assert week is not None, "a week with a dispute is not settled"
-        kept = week.share_of(week.disputed & week.covered)
         yield Clock(
             proposal.answer_by,
             "hours_dispute_unanswered",
-            say(
-                "Unless {freelancer} answers before, {back} goes back to {client}'s card for hours that hourly "
-                "protection does not cover, and {kept} to {freelancer} for those that it covers.",
-                back=contract.money(week.in_dispute - kept),
-                kept=contract.money(kept),
-            ),
+            _silence_on_hours(contract, week),
             {"proposal": proposal.id},
             since=proposal.opened_at,
             asked=(Role.FREELANCER,),
         )
+
+
+def _silence_on_hours(contract: Contract, week: Week) -> Sentence:
+    protected = week.disputed & week.covered
+    kept = week.share_of(protected)
+    back = week.in_dispute - kept
+    if not protected:
+        return say(
+            "Unless {freelancer} answers before, {back} goes back to {client}'s card: hourly protection covers none of "
+            "these hours.",
+            back=contract.money(back),
+        )
+    if protected == week.disputed:
+        return say(
+            "Unless {freelancer} answers before, {kept} goes to {freelancer}: hourly protection covers all of these "
+            "hours.",
+            kept=contract.money(kept),
+        )
+    return say(
+        "Unless {freelancer} answers before, {back} goes back to {client}'s card for hours that hourly protection does "
+        "not cover, and {kept} to {freelancer} for those that it covers.",
+        back=contract.money(back),
+        kept=contract.money(kept),
+    )
 
 
 def _reopening(contract: Contract) -> Iterator[Clock]:

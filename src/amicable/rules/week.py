@@ -44,12 +44,12 @@ def locks(start: date, policy: Policy) -> datetime:
 
 
 def review_ends(start: date, policy: Policy, charged_at: datetime | None = None) -> datetime:
-    """The last second in which the client may dispute hours of the week: Friday 23:59:59.
+    """Until when the client may dispute hours of the week: Friday 23:59:59.
 
     A card that paid late, at `charged_at`, gives the first such Friday that is then still to come.
     """
     ends = opens(start) + timedelta(hours=policy.week_review_ends_hours) - _SECOND
-    while charged_at and ends < charged_at:
+    while charged_at and ends <= charged_at:
         ends += _WEEK
     return ends
 

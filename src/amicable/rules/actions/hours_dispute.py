@@ -43,7 +43,8 @@ def _something_in_review(contract: Contract, by: Role, at: datetime) -> Refused 
     del by, at
     in_review = [week for week in contract.weeks if week.status == WeekStatus.IN_REVIEW]
     refused = [_why_not(week) for week in in_review]
-    return None if None in refused else next(iter(refused), NOTHING_IN_REVIEW)
+    is_unpaid = any(week.status in _NOT_PAID_YET for week in contract.weeks)
+    return None if None in refused else next(iter(refused), WEEK_NOT_PAID if is_unpaid else NOTHING_IN_REVIEW)
 
 
 def _why_not(week: Week) -> Refused | None:
@@ -66,6 +67,11 @@ def _why_not(week: Week) -> Refused | None:
     )
 
 
+_NOT_PAID_YET = (WeekStatus.CHARGING, WeekStatus.UNPAID)
+WEEK_NOT_PAID = Refused(
+    "week_not_paid",
+    say("The hours that are billed are not paid yet. They can be disputed when {client}'s card has paid."),
+)
 NOTHING_IN_REVIEW = Refused(
     "nothing_in_review",
     say(
@@ -123,11 +129,8 @@ def _in_review(change: Change, start: date) -> Week | Refused:
     week = contract.week(start)
     if week and week.status == WeekStatus.IN_REVIEW:
         return _why_not(week) or week
-    if week and week.status in (WeekStatus.CHARGING, WeekStatus.UNPAID):
-        return Refused(
-            "week_not_paid",
-            say("This week is billed and not paid yet. Its hours can be disputed when the card has paid."),
-        )
+    if week and week.status in _NOT_PAID_YET:
+        return WEEK_NOT_PAID
     lock = locks(start, contract.policy)
     if change.at < lock:
         return Refused(
