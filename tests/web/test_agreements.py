@@ -15,7 +15,7 @@ from amicable.rules.contract import Contract
 from amicable.rules.money import Money
 from amicable.rules.parts import Role
 from market import NOW, Market, browser_of
-from pages import words
+from pages import hidden, words
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +86,40 @@ def test_what_cannot_be_is_told_and_what_was_typed_stays(market: Market) -> None
     assert "These are the terms as they are" in words(propose(market.femi, contract))
     unsaid = propose(market.femi, contract, propose="yes", note="", change_rounds="1")
     assert "Write something: the other side reads it." in words(unsaid)
+
+
+def test_a_page_from_before_proposes_nothing_says_what_happened_since_and_keeps_what_was_written(
+    market: Market,
+) -> None:
+    contract = market.funded("500.00")
+    market.do(contract, "submit", Role.FREELANCER, milestone=contract.milestones[0].id, note="Here it is.")
+    stale = propose(market.clara, contract, propose="yes", note="Less work.", seen=str(contract.version), key="old")
+
+    assert stale.status_code == 409
+    assert "Nothing was done: the contract has changed since you looked at it" in words(stale)
+    assert "Work handed in (Femi): Work for “Part 1” is handed in." in words(stale)
+    assert "Less work." in stale.content.decode()
+    assert hidden(stale)["seen"] == str(contract.version + 1)
+    assert "proposes to change the terms" not in room(market.femi, contract)
+
+
+def test_terms_are_not_proposed_twice_from_one_page(market: Market) -> None:
+    contract = market.funded("500.00")
+    assert propose(market.clara, contract, propose="yes", change_rounds="2").status_code == 302
+    again = propose(market.clara, contract, propose="yes", change_rounds="3")
+
+    assert again.status_code == 409
+    assert "the contract has changed since you looked at it" in words(again)
+    assert "Change of terms proposed (Clara): Clara proposes to change the terms." in words(again)
+
+
+def test_terms_of_what_has_ended_meanwhile_are_refused_as_everywhere(market: Market) -> None:
+    contract = market.active("500.00")
+    ended = market.do(contract, "end", Role.CLIENT, reason="other")
+    for seen in (contract, ended):
+        page = propose(market.femi, contract, propose="yes", seen=str(seen.version))
+        assert page.status_code == 409
+        assert words(page).count("The contract has ended.") == 1
 
 
 def test_milestones_are_added_and_left_out(market: Market) -> None:

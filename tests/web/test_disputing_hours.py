@@ -158,6 +158,17 @@ class TestDisputing:
         assert "Contract paused" in words(refused)
         assert in_dispute(reviewed) == 0
 
+    def test_of_a_week_whose_review_is_over_does_nothing_and_says_so(self, market: Market, reviewed: Contract) -> None:
+        browser = browser_of(market.clara)
+        page = browser.get(address(reviewed), {"week": "2026-11-23", "pick": "204-215"})
+        sandbox.advance(MONDAY + timedelta(days=5))
+        refused = press(browser, address(reviewed), page, reason="Nobody was there.")
+
+        assert refused.status_code == 409
+        assert "the contract has changed since you looked at it" in words(refused)
+        assert "The week's review ends" in words(refused)
+        assert "No hours can be disputed now" in words(refused)
+
 
 class TestTheAnswer:
     def test_is_asked_of_the_freelancer_with_the_hours_and_what_comes_of_each(

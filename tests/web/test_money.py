@@ -117,6 +117,18 @@ class TestAWithdrawal:
         assert available(market) == Money(43000, "USD")
         assert Withdrawal.objects.count() == 1
 
+    def test_of_another_amount_from_the_same_page_is_none_and_the_page_is_shown_as_things_are(
+        self, market: Market, femi: Client
+    ) -> None:
+        page = femi.get(WITHDRAW, {"amount": "20.00"})
+        press(femi, page)
+        again = press(femi, page, amount="30.00")
+
+        assert again.status_code == 409
+        assert "This page was sent before, with other words. Look at it again, then decide." in words(again)
+        assert "You have 430.00 USD to withdraw." in words(again)
+        assert available(market) == Money(43000, "USD")
+
     @pytest.mark.parametrize(
         ("amount", "sentence"),
         [

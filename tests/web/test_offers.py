@@ -73,7 +73,7 @@ class TestAnOffer:
 
         assert len(made()) == 1
         assert answers[0].headers["Location"] == answers[1].headers["Location"]
-        assert other.status_code == 422
+        assert other.status_code == 409
         assert "This page was sent before, with other words." in words(other)
 
     def test_is_in_any_currency_with_its_own_decimals(self, market: Market) -> None:

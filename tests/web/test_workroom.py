@@ -239,6 +239,7 @@ class TestMessages:
         again = browser_of(market.clara).post(f"/contracts/{contract.id}/messages", form | {"text": "Good-bye"})
 
         assert [message.text for message in messages_of(contract.id)] == ["Hello"]
+        assert again.status_code == 409
         assert "This page was sent before, with other words." in words(again)
         assert "Good-bye" in again.content.decode()
 

@@ -20,7 +20,7 @@ from amicable.people.models import Person
 from amicable.rules.contract import Contract
 from amicable.rules.outcome import Refused
 from amicable.rules.parts import Role
-from amicable.rules.wording import say
+from amicable.rules.wording import Sentence, say
 from amicable.web.outcome import People
 from amicable.web.seen import Seen
 
@@ -98,9 +98,14 @@ def one_time(key: str | None) -> str | None:
 SENT_BEFORE = say("This page was sent before, with other words. Look at it again, then decide.")
 
 
-def why(refused: Refused, people: People) -> SafeString:
+def reason_of(refused: Refused) -> Sentence:
     """Why something was refused, for people, who know nothing of keys."""
-    return people.tell(SENT_BEFORE if refused == KEY_REUSED else refused.reason)
+    return SENT_BEFORE if refused == KEY_REUSED else refused.reason
+
+
+def why(refused: Refused, people: People) -> SafeString:
+    """The same with the names of the two."""
+    return people.tell(reason_of(refused))
 
 
 def searched(data: QueryDict, name: str) -> str:

@@ -4,7 +4,6 @@ than a field or two has a page of its own."""
 from __future__ import annotations
 
 import secrets
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -31,18 +30,11 @@ from amicable.web import actions
 from amicable.web.ahead import ahead, dispute_branches, escrow_branches, proposal_branches
 from amicable.web.files import shown, uploads
 from amicable.web.outcome import show, show_clock
-from amicable.web.seen import Seen, changes
+from amicable.web.refusals import nothing_done, status_of
+from amicable.web.seen import Seen
 from amicable.web.viewer import Sight, look
 
-STATUS = {
-    Kind.RULE: HTTPStatus.CONFLICT,
-    Kind.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
-    Kind.ROLE: HTTPStatus.FORBIDDEN,
-    Kind.PAYMENT: HTTPStatus.PAYMENT_REQUIRED,
-}
 WORDS_MOST = 5_000
-CHANGED = ("stale", "idempotency_key_reused")
-"""The button belongs to a page from before: somebody, perhaps the same person, has done something since."""
 
 
 @never_cache
@@ -82,7 +74,7 @@ def _show(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
         said.setdefault("note", message.text[:WORDS_MOST])
     page = _page(sight, action, said, message=message) | {"is_part": is_part}
     template = "web/action_outcome.html" if is_part else "web/action.html"
-    return render(request, template, page, status=_status(page["refused"]))
+    return render(request, template, page, status=status_of(page["refused"]))
 
 
 def _do(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
@@ -109,19 +101,11 @@ def to_the_contract(request: HttpRequest, sight: Sight, result: Done | Replayed)
 def _refuse(request: HttpRequest, sight: Sight, action: Action, refused: Refused, seen: Seen) -> HttpResponse:
     """The page anew, with what the person wrote, why nothing was done, and what happened since they looked."""
     page = _page(sight, action, request.POST, dict(refused.errors), _message(sight, action, request.POST))
-    is_old = refused.code in CHANGED
-    page |= {
-        "nothing_done": None if is_old or refused.errors else sight.people.tell(refused.reason),
-        "has_changed": is_old,
-        **(changes(seen, sight.contract, sight.people) if is_old else {}),
+    page |= nothing_done(refused, seen, sight.contract, sight.people) | {
         "files_lost": bool(request.FILES),
         "again": f"{request.path}?{urlencode(page['settled'])}" if refused.kind == Kind.PAYMENT else None,
     }
-    return render(request, "web/action.html", page, status=_status(refused))
-
-
-def _status(refused: Refused | None) -> int:
-    return STATUS[refused.kind] if refused else HTTPStatus.OK
+    return render(request, "web/action.html", page, status=status_of(refused))
 
 
 def _message(sight: Sight, action: Action, said: QueryDict) -> Message | None:

@@ -21,10 +21,11 @@ from amicable.rules.dispute import Dispute
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.registry import ACTIONS
 from amicable.web.deciding_hours import VERDICTS, Decided, days, in_dispute, read
-from amicable.web.seen import Seen, changes
+from amicable.web.refusals import nothing_done, status_of
+from amicable.web.seen import Seen
 from amicable.web.typed import UNWRITTEN
 from amicable.web.viewer import Sight, look
-from amicable.web.views.actions import CHANGED, STATUS, to_the_contract, what_follows
+from amicable.web.views.actions import to_the_contract, what_follows
 
 DECIDE = "decide"
 
@@ -66,12 +67,9 @@ def _decide(request: HttpRequest, sight: Sight, dispute: Dispute) -> HttpRespons
 
 def _refuse(request: HttpRequest, sight: Sight, dispute: Dispute, refused: Refused, seen: Seen) -> HttpResponse:
     """The page anew, with what was chosen and written, why nothing was done, and what happened meanwhile."""
-    page = _page(sight, _about_hours(sight.contract, dispute.id), request.POST) | {
-        "nothing_done": sight.people.tell(refused.reason),
-        "errors": dict(refused.errors),
-        **(changes(seen, sight.contract, sight.people) if refused.code in CHANGED else {}),
-    }
-    return render(request, "web/decide_hours.html", page, status=STATUS[refused.kind])
+    page = _page(sight, _about_hours(sight.contract, dispute.id), request.POST)
+    page |= nothing_done(refused, seen, sight.contract, sight.people)
+    return render(request, "web/decide_hours.html", page, status=status_of(refused))
 
 
 def _page(sight: Sight, dispute: Dispute, said: QueryDict) -> dict[str, Any]:

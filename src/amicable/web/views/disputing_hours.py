@@ -21,10 +21,11 @@ from amicable.rules.registry import ACTIONS
 from amicable.web.ahead import ahead, branches
 from amicable.web.disputing_hours import Picked, choosable, in_review
 from amicable.web.outcome import show
-from amicable.web.seen import Seen, changes
+from amicable.web.refusals import nothing_done, status_of
+from amicable.web.seen import Seen
 from amicable.web.typed import UNWRITTEN
 from amicable.web.viewer import Sight, look
-from amicable.web.views.actions import CHANGED, STATUS, to_the_contract
+from amicable.web.views.actions import to_the_contract
 
 
 @never_cache
@@ -43,9 +44,8 @@ def dispute(request: HttpRequest, contract_id: UUID) -> HttpResponse:
 def _dispute(request: HttpRequest, sight: Sight) -> HttpResponse:
     form, picked = request.POST, Picked.read(request.POST)
     week = in_review(sight.contract, form.get("week", ""))
-    if week is None:
-        return render(request, "web/dispute_hours.html", _page(sight, picked, ""), status=409)
-    params = {**picked.params(week.start), "reason": form.get("reason", "")}
+    chosen = picked.params(week.start) if week else {"week": form.get("week", "")}
+    params = {**chosen, "reason": form.get("reason", "")}
     seen = Seen.read(form)
     result = perform(sight.command("dispute_hours", params, seen=seen, key=form.get("key")), sight.now)
     if isinstance(result, Refused):
@@ -55,18 +55,16 @@ def _dispute(request: HttpRequest, sight: Sight) -> HttpResponse:
 
 def _refuse(request: HttpRequest, sight: Sight, picked: Picked, refused: Refused, seen: Seen) -> HttpResponse:
     """The page anew, with what the person wrote, why nothing was done, and what happened since they looked."""
-    page = _page(sight, picked, request.POST.get("week", "")) | {
-        "nothing_done": sight.people.tell(refused.reason),
-        **(changes(seen, sight.contract, sight.people) if refused.code in CHANGED else {}),
-        "errors": dict(refused.errors),
-        "reason": request.POST.get("reason", ""),
-    }
-    return render(request, "web/dispute_hours.html", page, status=STATUS[refused.kind])
+    page = _page(sight, picked, request.POST.get("week", ""))
+    page |= nothing_done(refused, seen, sight.contract, sight.people) | {"reason": request.POST.get("reason", "")}
+    return render(request, "web/dispute_hours.html", page, status=status_of(refused))
 
 
 def _page(sight: Sight, picked: Picked, asked: str) -> dict[str, Any]:
     contract = sight.contract
     week = in_review(contract, asked)
+    if week and asked not in ("", week.start.isoformat()):
+        picked = Picked()
     why_not = ACTIONS["dispute_hours"].why_not(contract, sight.role, sight.now)
     page = {
         "sight": sight,

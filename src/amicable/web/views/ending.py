@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods
 from amicable.payments.commands import perform
 from amicable.rules.outcome import Refused
 from amicable.web.ending import REASONS, Choice, Ending
-from amicable.web.seen import Seen, changes
+from amicable.web.refusals import nothing_done, status_of
+from amicable.web.seen import Seen
 from amicable.web.viewer import Sight, look
-from amicable.web.views.actions import CHANGED, STATUS, to_the_contract
+from amicable.web.views.actions import to_the_contract
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,12 +46,8 @@ def _end(request: HttpRequest, contract_id: UUID) -> HttpResponse:
 
 def _refuse(request: HttpRequest, ending: Ending, refused: Refused, seen: Seen) -> HttpResponse:
     """The page anew, with what the person wrote, why nothing was done, and what happened since they looked."""
-    page = _context(ending, request.POST) | {
-        "nothing_done": ending.people.tell(refused.reason),
-        "errors": dict(refused.errors),
-        **(changes(seen, ending.contract, ending.people) if refused.code in CHANGED else {}),
-    }
-    return render(request, "web/ending.html", page, status=STATUS[refused.kind])
+    page = _context(ending, request.POST) | nothing_done(refused, seen, ending.contract, ending.people)
+    return render(request, "web/ending.html", page, status=status_of(refused))
 
 
 def _ending(sight: Sight, choice: Choice) -> Ending:

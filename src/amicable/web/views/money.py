@@ -26,7 +26,8 @@ from amicable.payments.withdrawals import withdraw as take_out
 from amicable.rules.money import InvalidAmount, Money, parse
 from amicable.rules.outcome import Refused
 from amicable.web.purse import TakingOut, purses_of
-from amicable.web.viewer import person_of
+from amicable.web.refusals import status_of
+from amicable.web.viewer import person_of, reason_of
 
 RECENT = 10
 PAGE = 25
@@ -111,8 +112,9 @@ def _take_out(request: HttpRequest, available: Money) -> HttpResponse:
         return render(request, "web/withdraw.html", _context(taking_out), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     result = take_out(str(person.pk), amount, clock.now(), request.POST.get("key") or None)
     if isinstance(result, Refused):
-        page = _context(taking_out) | {"nothing_done": result.reason.tell()}
-        return render(request, "web/withdraw.html", page, status=HTTPStatus.CONFLICT)
+        left = TakingOut(_available(request, available.currency), taking_out.typed)
+        page = _context(left) | {"nothing_done": reason_of(result).tell()}
+        return render(request, "web/withdraw.html", page, status=status_of(result))
     _tell(request, result, amount)
     return redirect("web:balance")
 

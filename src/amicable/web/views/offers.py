@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -19,11 +20,12 @@ from amicable.contracts.offers import current_policy, make_offer
 from amicable.people.models import Person
 from amicable.rules.contract import Contract
 from amicable.rules.offering import offer as would_offer
-from amicable.rules.outcome import Refused
+from amicable.rules.outcome import Refused, invalid
 from amicable.rules.week import monday_of
 from amicable.web.hourly import cycle_of, terms_now
 from amicable.web.offer_form import OfferForm, currencies, freelancers, kind_of
 from amicable.web.outcome import People
+from amicable.web.refusals import status_of
 from amicable.web.typed import fields
 from amicable.web.viewer import one_time, person_of, why
 
@@ -51,18 +53,24 @@ def offer(request: HttpRequest) -> HttpResponse:
 def _offer(request: HttpRequest, client: Person, form: OfferForm) -> HttpResponse:
     freelancer = next((found for found in freelancers(form, client) if str(found.pk) == form.freelancer), None)
     if freelancer is None:
-        return _page(request, form, {"freelancer": "Choose whom the offer goes to."})
+        nobody = invalid("freelancer", "Choose whom the offer goes to.")
+        return _page(request, form, dict(nobody.errors), status=status_of(nobody))
     key, now = one_time(request.POST.get("key")), clock.now()
     made = make_offer(client=str(client.pk), freelancer=str(freelancer.pk), terms=form.terms, at=now, key=key)
     if isinstance(made, Refused):
         people = People.called(client.name, freelancer.name)
-        return _page(request, form, dict(made.errors) or {"offer": why(made, people)})
+        errors = dict(made.errors) or {"offer": why(made, people)}
+        return _page(request, form, errors, status=status_of(made))
     messages.success(request, f"The offer is made. {freelancer.name} has been told. Nothing was charged.")
     return redirect("web:contract", made.id)
 
 
 def _page(
-    request: HttpRequest, form: OfferForm, errors: Mapping[str, str] | None = None, focus: str = ""
+    request: HttpRequest,
+    form: OfferForm,
+    errors: Mapping[str, str] | None = None,
+    focus: str = "",
+    status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     errors, now = errors or {}, clock.now()
     hourly = _would_be(form.price, now) if form.kind == "hourly" else None
@@ -80,7 +88,7 @@ def _page(
         "key": secrets.token_urlsafe(16),
         "focus": focus,
     }
-    return render(request, "web/offer.html", page, status=422 if errors else 200)
+    return render(request, "web/offer.html", page, status=status)
 
 
 def _would_be(terms: Mapping[str, Any], at: datetime) -> Contract | None:

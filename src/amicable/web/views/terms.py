@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +23,11 @@ from amicable.rules.registry import ACTIONS
 from amicable.web.agreements import compare
 from amicable.web.ahead import ahead, proposal_branches
 from amicable.web.outcome import show
+from amicable.web.refusals import nothing_done, status_of
 from amicable.web.seen import Seen
 from amicable.web.terms_form import TermsForm, can_go, is_done
 from amicable.web.typed import Row, fields
-from amicable.web.viewer import Sight, look, why
+from amicable.web.viewer import Sight, look
 from amicable.web.views.actions import to_the_contract
 
 PROPOSE = "propose_terms"
@@ -50,21 +53,31 @@ def propose(request: HttpRequest, contract_id: UUID) -> HttpResponse:
 
 def _propose(request: HttpRequest, sight: Sight, form: TermsForm) -> HttpResponse:
     params, key = form.params(sight.contract), request.POST.get("key", "")
-    result = perform(sight.command(PROPOSE, params, seen=Seen.read(request.POST), key=key), sight.now)
+    seen = Seen.read(request.POST)
+    result = perform(sight.command(PROPOSE, params, seen=seen, key=key), sight.now)
     if isinstance(result, Refused):
-        return _page(request, look(request, UUID(sight.contract.id)), form, result)
+        return _refuse(request, look(request, UUID(sight.contract.id)), form, result, seen)
     return to_the_contract(request, sight, result)
 
 
+def _refuse(request: HttpRequest, sight: Sight, form: TermsForm, refused: Refused, seen: Seen) -> HttpResponse:
+    """The page anew, with what the person wrote, why nothing was done, and what happened since they looked."""
+    told = nothing_done(refused, seen, sight.contract, sight.people)
+    return _page(request, sight, form, told, status=status_of(refused))
+
+
 def _page(
-    request: HttpRequest, sight: Sight, form: TermsForm, refused: Refused | None = None, focus: str = ""
+    request: HttpRequest,
+    sight: Sight,
+    form: TermsForm,
+    told: Mapping[str, Any] | None = None,
+    focus: str = "",
+    status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    contract = sight.contract
+    contract, told = sight.contract, told or {}
     why_not = ACTIONS[PROPOSE].why_not(contract, sight.role, sight.now)
     seen = why_not or preview(sight.command(PROPOSE, form.look(contract)), sight.now)
-    errors = dict(refused.errors) if refused else {}
-    if request.method == "POST" and isinstance(seen, Refused):
-        errors = dict(seen.errors) | errors
+    errors = dict(seen.errors) if request.method == "POST" and isinstance(seen, Refused) else {}
     page: dict[str, Any] = {
         "sight": sight,
         "contract": contract,
@@ -72,13 +85,13 @@ def _page(
         "form": form,
         "rows": [_row(number, row, contract) for number, row in enumerate(form.rows)],
         "focus": focus,
-        "errors": errors,
         "why_not": sight.people.tell(why_not.reason) if why_not else "",
-        "nothing_done": why(refused, sight.people) if refused else "",
         "key": secrets.token_urlsafe(16),
         **_seen(sight, seen),
+        **told,
+        "errors": errors | told.get("errors", {}),
     }
-    return render(request, "web/terms.html", page, status=422 if refused else 200)
+    return render(request, "web/terms.html", page, status=status)
 
 
 def _seen(sight: Sight, seen: Outcome | Refused) -> dict[str, Any]:

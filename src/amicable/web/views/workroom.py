@@ -33,6 +33,7 @@ from amicable.web.files import SHOWN, shown, uploads
 from amicable.web.hourly import cycle_of, terms_now, terms_to_come
 from amicable.web.names import feedback_room
 from amicable.web.pause import pause_of
+from amicable.web.refusals import status_of
 from amicable.web.viewer import Sight, look, one_time, why
 from amicable.web.waiting import waits_for
 from amicable.web.weeks import row, so_far
@@ -64,7 +65,7 @@ def message(request: HttpRequest, contract_id: UUID) -> HttpResponse:
         if request.FILES:
             error = f"{error} Choose the files again: nothing was sent."
         page = _page(sight) | {"message_text": text, "message_error": error}
-        return render(request, "web/workroom.html", page, status=422)
+        return render(request, "web/workroom.html", page, status=status_of(written))
     return redirect(f"{reverse('web:contract', args=[contract_id])}#messages")
 
 
