@@ -29,6 +29,12 @@ def offer_by(contract: Json, side: str) -> str:
     return next(str(one["proposal"]) for one in contract["dispute"]["offers"] if one["by"] == side)
 
 
+def disputable(caller: Caller, contract: Json) -> Json:
+    """The schema of the milestone about which this side can open a dispute."""
+    actions = caller.see(f"{path_of(contract)}/actions?limit=200")["items"]
+    return next(one["params"]["properties"]["milestone"] for one in actions if one["name"] == "open_dispute")
+
+
 def balanced(person: Person) -> bool:
     report = person("Olga Petrov", "operator").see("/books/verify")
     return bool(report["balanced"]) and not report["problems"]
@@ -143,6 +149,8 @@ def test_a_withdrawn_dispute_leaves_things_as_they_were(clara: Caller, femi: Cal
     assert withdrawn["milestones"][0]["release_at"] == in_days(10)
     assert withdrawn["disputes"][0]["closing"] == {"at": now(), "action": "withdraw_dispute", "released": None}
     assert clara.refused(submitted, "open_dispute", **LATE).problem == (409, "already_disputed")
+    assert "enum" not in disputable(clara, submitted)
+    assert disputable(femi, submitted)["enum"] == [milestone(submitted)]
     femi.do(submitted, "submit", milestone=milestone(submitted), note="The missing half.")
     clara.do(submitted, "open_dispute", **LATE)
 

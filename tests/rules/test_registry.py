@@ -11,6 +11,7 @@ import pytest
 from amicable.rules.clocks import clocks
 from amicable.rules.outcome import Kind, Outcome, Refused
 from amicable.rules.parts import Role
+from amicable.rules.policy import Policy
 from amicable.rules.registry import ACTIONS, act, action
 from amicable.rules.timeline import RulesFault, buttons, strike, timeline
 from amicable.rules.wording import say
@@ -376,6 +377,21 @@ def test_a_schema_offers_the_milestones_and_proposals_that_make_sense_now() -> N
     assert ACTIONS["submit"].schema(play.contract)["properties"]["milestone"]["enum"] == [play.id(2)]
     play.asked_back()
     assert ACTIONS["accept_refund"].schema(play.contract)["properties"]["proposal"]["enum"] == [play.request()]
+
+
+def test_a_schema_offers_each_side_the_milestones_that_it_can_dispute() -> None:
+    play = Play("1.00", "2.00", policy=Policy(milestones_funded_at_once=2)).submitted().funded(2)
+    play.client("open_dispute", reason="It is late.", about="escrow", milestone=play.id(1))
+    play.client("withdraw_dispute")
+    assert _milestones_to_dispute(play, Role.CLIENT) == [play.id(2)]
+    assert _milestones_to_dispute(play, Role.FREELANCER) == [play.id(1), play.id(2)]
+    play.freelancer("open_dispute", reason="It is done.", about="escrow", milestone=play.id(2))
+    assert _milestones_to_dispute(play, Role.FREELANCER) == [play.id(1)], "what is in dispute is so already"
+
+
+def _milestones_to_dispute(play: Play, by: Role) -> list[str]:
+    found = ACTIONS["open_dispute"].schema(play.contract, by)["properties"]["milestone"]["enum"]
+    return list(found)
 
 
 def test_descriptions_are_words_and_no_templates() -> None:

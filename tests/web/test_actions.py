@@ -188,6 +188,42 @@ class TestPressing:
         assert shown(market.clara, yen, "approve", amount="1.5").status_code == 422
 
 
+class TestADisputeThatWasTakenBack:
+    @pytest.fixture
+    def contract(self, market: Market) -> Contract:
+        """A contract whose first two milestones hold money; Clara has taken back a dispute about the first."""
+        contract = market.submitted("500.00", "300.00", "70.00")
+        one, two, _ = contract.milestones
+        market.do(contract, "open_dispute", Role.CLIENT, reason="It is late.", about="escrow", milestone=one.id)
+        market.do(contract, "withdraw_dispute", Role.CLIENT)
+        market.do(contract, "approve", Role.CLIENT, milestone=one.id, amount="100.00")
+        return market.do(contract, "fund", Role.CLIENT, milestone=two.id)
+
+    def test_leaves_its_milestone_out_and_says_why(self, market: Market, contract: Contract) -> None:
+        page = shown(market.clara, contract, "open_dispute", about="escrow")
+
+        assert contract.milestones[0].id not in page.content.decode()
+        assert words(page).count("“Part 1” cannot be chosen. You have taken back a dispute about this money") == 1
+        assert "300.00 USD that you can dispute" in words(page)
+        assert "A dispute opens about 300.00 USD in escrow." in words(page)
+
+    def test_leaves_the_other_side_what_it_had(self, market: Market, contract: Contract) -> None:
+        page = shown(market.femi, contract, "open_dispute", about="escrow")
+
+        assert "cannot be chosen" not in words(page)
+        offered = next(field for field in page.context["choices"] if field.kind == "milestone")
+        assert {option.milestone.id for option in offered.options} == {m.id for m in contract.milestones[:2]}
+        assert 'id="milestone-" name="milestone" value="" required' in page.content.decode()
+
+    def test_of_paid_money_says_so_too(self, market: Market, contract: Contract) -> None:
+        market.do(contract, "open_dispute", Role.CLIENT, reason="It broke.", about="refund")
+        market.do(contract, "withdraw_dispute", Role.CLIENT)
+        page = words(shown(market.clara, contract, "open_dispute"))
+
+        assert "You have taken back a dispute about what was paid, so it cannot be disputed again." in page
+        assert "Money that was paid" not in page
+
+
 class TestAPageFromBefore:
     def test_does_nothing_says_what_happened_since_and_keeps_what_was_written(self, market: Market) -> None:
         contract = market.submitted("500.00")

@@ -161,15 +161,15 @@ def week(of: Week, contract: rules.Contract) -> schemas.Week:
     )
 
 
-def action(of: Action, contract: rules.Contract, no: Refused | None, told: Names) -> schemas.Action:
-    """An action as it stands for somebody now; `no` is why they cannot do it."""
+def action(of: Action, contract: rules.Contract, reader: parts.Role, no: Refused | None, told: Names) -> schemas.Action:
+    """An action as it stands for the reader now; `no` is why they cannot do it."""
     return schemas.Action(
         name=of.name,
         does=of.does,
         allowed=no is None,
         why_not=no.reason.tell(told) if no else None,
         by=[role.value for role in of.by],
-        params=of.schema(contract),
+        params=of.schema(contract, reader),
     )
 
 

@@ -211,16 +211,17 @@ def let_dispute_again(change: Change, *milestones: Milestone) -> None:
             set_dispute(change, dispute, closing=replace(dispute.closing, is_past=True))
 
 
+ALREADY_DISPUTED = "already_disputed"
 WITHDRAWN_BEFORE = {
     Role.CLIENT: Refused(
-        "already_disputed",
+        ALREADY_DISPUTED,
         say(
             "You have taken back a dispute about this money, so another has to wait until {freelancer} hands in "
             "something new. You can approve the work, ask for changes, or end the contract and ask the money back."
         ),
     ),
     Role.FREELANCER: Refused(
-        "already_disputed",
+        ALREADY_DISPUTED,
         say(
             "You have taken back a dispute about this money, so another has to wait until something new is handed in, "
             "or {client} asks for it anew. You can agree, or let things take their course."

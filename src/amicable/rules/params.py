@@ -12,7 +12,8 @@ from amicable.rules import money, week
 from amicable.rules.contract import Contract
 from amicable.rules.feedback import CATEGORIES, MOST_PRIVATE, MOST_STARS
 from amicable.rules.hourly import WeekStatus
-from amicable.rules.parts import Milestone, MilestoneStatus, ProposalKind
+from amicable.rules.outcome import Refused
+from amicable.rules.parts import Milestone, MilestoneStatus, ProposalKind, Role
 
 Schema = dict[str, Any]
 _CANNOT_BE_KEPT = re.compile("[\x00\ud800-\udfff]")
@@ -239,6 +240,11 @@ def _is_whole(raw: object) -> TypeGuard[int]:
     return isinstance(raw, int) and not isinstance(raw, bool)
 
 
+def _nothing_against(contract: Contract, milestone: Milestone, by: Role) -> Refused | None:
+    del contract, milestone, by
+    return None
+
+
 @dataclass(frozen=True)
 class MilestoneRef:
     """The id of one of the contract's milestones."""
@@ -246,6 +252,13 @@ class MilestoneRef:
     makes_sense: Callable[[Milestone], bool]
     """For which milestones the action makes sense; the schema offers only these."""
     required: bool = True
+    why_not: Callable[[Contract, Milestone, Role], Refused | None] = _nothing_against
+    """Why a side cannot do it to one of these; the schema for that side offers only the others."""
+
+    def open_to(self, contract: Contract, by: Role | None) -> list[Milestone]:
+        """Those to which that side can do it; with None those for which it makes sense."""
+        found = [milestone for milestone in contract.milestones if self.makes_sense(milestone)]
+        return [milestone for milestone in found if by is None or self.why_not(contract, milestone, by) is None]
 
     def read(self, raw: object, contract: Contract) -> str:
         """The id. A contract by the hour has none; that is for the action to say."""
@@ -253,9 +266,9 @@ class MilestoneRef:
             raise Invalid("This is not a milestone of the contract. Its milestones are listed with the contract.")
         return str(raw)
 
-    def schema(self, contract: Contract) -> Schema:
+    def schema(self, contract: Contract, by: Role | None = None) -> Schema:
         """The ids that make sense now."""
-        ids = [milestone.id for milestone in contract.milestones if self.makes_sense(milestone)]
+        ids = [milestone.id for milestone in self.open_to(contract, by)]
         return {"type": "string", "description": "The milestone's id.", **({"enum": ids} if ids else {})}
 
 

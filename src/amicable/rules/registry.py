@@ -11,7 +11,7 @@ from typing import Any
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract
 from amicable.rules.outcome import Kind, Outcome, Refused
-from amicable.rules.params import Invalid, Param, Schema
+from amicable.rules.params import Invalid, MilestoneRef, Param, Schema
 from amicable.rules.parts import Role
 from amicable.rules.wording import say
 
@@ -55,11 +55,14 @@ class Action:
             return Refused("other_side", _whose(self.by), Kind.ROLE)
         return self.guard(contract, by, at) or (self.who(contract, at, actor) if self.who else None)
 
-    def schema(self, contract: Contract) -> Schema:
-        """JSON Schema of the parameters, as they make sense for `contract` now."""
+    def schema(self, contract: Contract, by: Role | None = None) -> Schema:
+        """JSON Schema of the parameters, as they make sense for `contract` now; for one side, as they do for it."""
         return {
             "type": "object",
-            "properties": {name: param.schema(contract) for name, param in self.params.items()},
+            "properties": {
+                name: param.schema(contract, by) if isinstance(param, MilestoneRef) else param.schema(contract)
+                for name, param in self.params.items()
+            },
             "required": [name for name, param in self.params.items() if param.required],
             "additionalProperties": False,
         }

@@ -8,17 +8,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from amicable.rules.actions.escrow_dispute import escrow_cannot_be_disputed
 from amicable.rules.actions.extension import ClockRef, waiting_for
-from amicable.rules.actions.paid_dispute import paid_and_disputable
+from amicable.rules.actions.paid_dispute import paid_and_disputable, paid_cannot_be_disputed
 from amicable.rules.contract import Contract
-from amicable.rules.disputing import disputable_escrow
+from amicable.rules.disputing import ALREADY_DISPUTED, disputable_escrow
 from amicable.rules.feedback import CATEGORIES, MOST_STARS
 from amicable.rules.money import Money
-from amicable.rules.outcome import Outcome, Why
+from amicable.rules.outcome import Outcome, Refused, Why
 from amicable.rules.params import (
     Amount,
     Choice,
@@ -244,9 +244,30 @@ def _kinds(param: Choice | ClockRef, sight: Sight) -> list[Card]:
 
 def _milestones(param: MilestoneRef, sight: Sight) -> list[Milestone]:
     """The client looks first at what was handed in, the freelancer at what is still to be done."""
-    found = [milestone for milestone in sight.contract.milestones if param.makes_sense(milestone)]
+    found = param.open_to(sight.contract, sight.role)
     handed_in_first = sight.role == Role.CLIENT
     return sorted(found, key=lambda m: (m.status == MilestoneStatus.SUBMITTED) != handed_in_first)
+
+
+def left_out(action: Action, sight: Sight) -> list[SafeString]:
+    """Why what one might look for cannot be chosen: milestones, and money that was paid; each reason once."""
+    found = defaultdict[SafeString, list[str]](list)
+    for param in action.params.values():
+        if isinstance(param, MilestoneRef):
+            for milestone, no in _barred(param, sight):
+                found[sight.people.tell(no.reason)].append(f"“{milestone.title}”")
+    told = [format_html("{} cannot be chosen. {}", " and ".join(titles), why) for why, titles in found.items()]
+    if action.name != "open_dispute":
+        return told
+    paid = paid_cannot_be_disputed(sight.contract, sight.role, sight.now)
+    return [*told, sight.people.tell(paid.reason)] if paid and paid.code == ALREADY_DISPUTED else told
+
+
+def _barred(param: MilestoneRef, sight: Sight) -> Iterator[tuple[Milestone, Refused]]:
+    """The milestones for which it makes sense, and yet that side cannot; with the reason."""
+    for milestone in sight.contract.milestones:
+        if param.makes_sense(milestone) and (no := param.why_not(sight.contract, milestone, sight.role)):
+            yield milestone, no
 
 
 # The form of an action
@@ -258,7 +279,7 @@ class Option:
 
     milestone: Milestone
     money: Money
-    """What it holds, or costs as long as it holds nothing."""
+    """What it holds that is in no dispute; or costs, as long as it holds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +368,7 @@ def _label_and_help(does: str) -> tuple[str, str]:
 
 
 def _option(milestone: Milestone, contract: Contract) -> Option:
-    return Option(milestone, contract.money(milestone.escrow or milestone.amount))
+    return Option(milestone, contract.money(contract.free(milestone) or milestone.amount))
 
 
 DEEDS = {

@@ -122,7 +122,7 @@ def list_actions(request: Request, contract_id: UUID, window: Paging) -> schemas
     told = sight.told
     numbered = list(enumerate(buttons(sight.contract, sight.role, sight.at, str(request.auth.id))))
     shown, cursor = page(window, among(numbered, _number), place=_number, read=a_number)
-    items = [represent.action(ACTIONS[name], sight.contract, no, told) for _, (name, no) in shown]
+    items = [represent.action(ACTIONS[name], sight.contract, sight.role, no, told) for _, (name, no) in shown]
     return schemas.Page[schemas.Action](items=items, next=cursor)
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from amicable.rules.actions.escrow_dispute import escrow_cannot_be_disputed, open_about_escrow
+from amicable.rules.actions.escrow_dispute import (
+    escrow_cannot_be_disputed,
+    milestone_cannot_be_disputed,
+    open_about_escrow,
+)
 from amicable.rules.actions.offer import NOTE
 from amicable.rules.actions.paid_dispute import open_about_paid, paid_cannot_be_disputed
 from amicable.rules.change import Change
@@ -52,7 +56,7 @@ def _there_is_money_to_dispute(contract: Contract, by: Role, at: datetime) -> Re
         "about": Choice("Money in escrow, or money that was paid.", (About.ESCROW, About.REFUND)),
         "amount": Amount("How much of it is in dispute; all when left out.", required=False),
         "release": _CLAIM,
-        "milestone": MilestoneRef(_HOLDING, required=False),
+        "milestone": MilestoneRef(_HOLDING, required=False, why_not=milestone_cannot_be_disputed),
     },
 )
 def open_dispute(

@@ -24,7 +24,7 @@ from amicable.rules.disputing import (
 )
 from amicable.rules.guards import all_is_frozen
 from amicable.rules.outcome import Refused, invalid
-from amicable.rules.parts import MilestoneStatus, ProposalKind, Role
+from amicable.rules.parts import Milestone, MilestoneStatus, ProposalKind, Role
 from amicable.rules.wording import say
 
 
@@ -47,21 +47,36 @@ def escrow_cannot_be_disputed(contract: Contract, by: Role) -> Refused | None:
     return None if disputable_escrow(contract, by) else WITHDRAWN_BEFORE[by]
 
 
+def milestone_cannot_be_disputed(contract: Contract, milestone: Milestone, by: Role) -> Refused | None:
+    """Why `by` cannot open a dispute about what this milestone holds; None when they can."""
+    refused = escrow_cannot_be_disputed(contract, by)
+    if refused:
+        return refused
+    if not milestone.escrow:
+        return Refused(
+            "nothing_in_escrow",
+            say("“{title}” holds no money, so there is none to disagree about.", title=milestone.title),
+        )
+    if not contract.free(milestone):
+        return all_is_frozen(contract, milestone.escrow)
+    return None if disputable(contract, milestone, by) else WITHDRAWN_BEFORE[by]
+
+
 def open_about_escrow(change: Change, reason: str, wanted: int | None, milestone: str | None) -> Dispute | Refused:
     """Freeze `wanted` minor units of what is free in escrow, of one milestone or in turn; all where it is None.
 
     What the client asks back of it waits until the dispute is over.
     """
     contract = change.contract
-    refused = escrow_cannot_be_disputed(contract, change.by)
+    chosen = contract.milestone(milestone) if milestone else None
+    refused = (
+        milestone_cannot_be_disputed(contract, chosen, change.by)
+        if chosen
+        else escrow_cannot_be_disputed(contract, change.by)
+    )
     if refused:
         return refused
-    chosen = contract.milestone(milestone) if milestone else None
-    if chosen and not contract.free(chosen):
-        return all_is_frozen(contract, contract.escrow)
     free = disputable(contract, chosen, change.by) if chosen else disputable_escrow(contract, change.by)
-    if not free:
-        return WITHDRAWN_BEFORE[change.by]
     amount = free if wanted is None else wanted
     if amount > free:
         return invalid("amount", f"There is {contract.money(free)} that you can dispute, no more.")

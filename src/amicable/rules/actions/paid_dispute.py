@@ -11,7 +11,7 @@ from amicable.rules.actions.refund import paid_lately, refundable, return_paid
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract
 from amicable.rules.dispute import About, Dispute, Frozen
-from amicable.rules.disputing import SUBJECTS, Subject, open_dispute
+from amicable.rules.disputing import ALREADY_DISPUTED, SUBJECTS, Subject, open_dispute
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.parts import ProposalKind, Role
 from amicable.rules.policy import days
@@ -41,7 +41,7 @@ def paid_cannot_be_disputed(contract: Contract, by: Role, at: datetime) -> Refus
         return None
     if any(_is_withdrawn(dispute, by) for dispute in contract.disputes):
         return Refused(
-            "already_disputed",
+            ALREADY_DISPUTED,
             say(
                 "You have taken back a dispute about what was paid, so it cannot be disputed again. What is paid later "
                 "can be."

@@ -131,6 +131,7 @@ def _page(
         "action": action,
         "label": actions.label(action.name),
         "choices": actions.choices(action, sight, params, errors),
+        "left_out": actions.left_out(action, sight),
         "words": actions.words(action, sight, params, errors),
         "settled": actions.settled(action, params),
         "takes_files": TAKES.get(action.name, ""),
