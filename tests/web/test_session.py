@@ -98,3 +98,12 @@ def test_a_page_from_before_signing_in_does_nothing_and_says_so(jonas: Person) -
 
     assert page.status_code == 403
     assert "Nothing was done" in words(page)
+
+
+def test_the_icon_is_where_programs_look_for_one_that_do_not_read_the_page(client: Client) -> None:
+    page = client.get("/sign-in").content.decode()
+    icon = client.get("/favicon.ico").headers["Location"]
+
+    assert f'<link rel="icon" href="{icon}" type="image/svg+xml">' in page
+    found = client.get(icon)
+    assert (found.status_code, found.headers["Content-Type"]) == (200, "image/svg+xml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
@@ -32,6 +33,7 @@ from amicable.web.views import (
 app_name = "web"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="web:contracts")),
+    path("favicon.ico", RedirectView.as_view(url=static("web/img/mark.svg")), name="icon"),
     path("contracts", contracts.contracts, name="contracts"),
     path("sign-in", session.sign_in, name="sign_in"),
     path("sign-in/demo", session.sign_in_as, name="sign_in_as"),
