@@ -203,6 +203,20 @@ def test_a_contract_that_somebody_holds_is_left_for_later_and_not_waited_for() -
     assert perform_due(START + timedelta(days=15)) == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_contract_to_which_somebody_else_s_row_refers_is_not_left_for_later() -> None:
+    """As each notice does that is told about it while the worker comes by."""
+    deal = submitted()
+
+    def refer_and_work() -> int:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM contracts_contract WHERE id = %s FOR KEY SHARE", [deal.contract.id])
+            return at_once(partial(perform_due, START + timedelta(days=15)))[0]
+
+    assert at_once(refer_and_work) == [1]
+    assert len(told(deal)) == 1
+
+
 def _id(deal: Deal) -> Any:
     return ContractRow.objects.get(id=deal.contract.id).id
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from amicable.contracts import clock, outbox, worker
 from amicable.contracts.clock import ClockRunsForwardError
 from amicable.contracts.history import history
+from amicable.contracts.models import Contract as ContractRow
 from amicable.contracts.models import Event
 from amicable.contracts.perform import Command, Done
 from amicable.contracts.verify import verify
@@ -21,6 +24,7 @@ from amicable.payments.commands import perform
 from amicable.payments.models import SandboxCall
 from amicable.payments.sandbox import advance, settle
 from contracts.offers import offered
+from contracts.together import at_once
 from deals import START, Deal
 from payments.conftest import Trouble
 from payments.providers import away
@@ -156,6 +160,31 @@ def test_a_worker_beside_it_finds_nothing_left_to_do(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(clock, "move_at_least", move_and_be_overtaken)
     assert advance(START + timedelta(days=30)) == 4
     assert sum(found) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_else_is_at_is_waited_for() -> None:
+    """Else it would happen after the clock has answered, and after what is due later."""
+    deal = submitted()
+    is_held, answered = threading.Event(), threading.Event()
+
+    def hold() -> bool:
+        with transaction.atomic():
+            ContractRow.objects.select_for_update().get(id=deal.contract.id)
+            is_held.set()
+            return answered.wait(0.3)
+
+    def move() -> int:
+        is_held.wait(10)
+        performed = advance(START + timedelta(days=19))
+        answered.set()
+        return performed
+
+    assert at_once(hold, move) == [False, 2]
+    assert [event.at for event in history(deal.contract.id, after=deal.contract.version)] == [
+        START + timedelta(days=14),
+        START + timedelta(days=19),
+    ]
 
 
 def test_a_stuck_contract_does_not_stop_the_clock() -> None:

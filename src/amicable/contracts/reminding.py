@@ -68,8 +68,9 @@ def _remind_chunk(at: datetime, chunk: int, stuck: set[str]) -> int | None:
 def _claim(at: datetime, chunk: int, stuck: set[str]) -> dict[str, datetime]:
     """Contracts on which somebody is to be reminded, with the time of the first reminder that is due."""
     rows = ContractRow.objects.filter(remind_at__lte=at).exclude(id__in=stuck).order_by("remind_at", "id")
-    claimed = rows.select_for_update(skip_locked=True, of=("self",)).values_list("id", "remind_at")[:chunk]
-    return {str(contract_id): remind_at for contract_id, remind_at in claimed if remind_at}
+    claimed = rows.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    found = claimed.values_list("id", "remind_at")[:chunk]
+    return {str(contract_id): remind_at for contract_id, remind_at in found if remind_at}
 
 
 def _remind_alone(contract_id: str, since: dict[str, datetime], at: datetime, stuck: set[str]) -> int:

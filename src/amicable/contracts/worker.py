@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
 
 import amicable.rules.actions  # noqa: F401 (registers the actions)
 from amicable.contracts.activity import set_due
@@ -39,10 +43,25 @@ def next_due(after: datetime | None = None) -> datetime | None:
     return due.order_by("due_at").values_list("due_at", flat=True).first()
 
 
+def is_held(at: datetime) -> bool:
+    """Whether somebody else is at a contract on which something is due at `at` (UTC), so that it was left to them."""
+    with transaction.atomic():
+        free = set(_lock(_due(at)))
+    return not free.issuperset(_due(at).values_list("id", flat=True))
+
+
 def _claim(at: datetime, chunk: int, stuck: Collection[str]) -> list[str]:
-    due = ContractRow.objects.filter(due_at__lte=at).exclude(id__in=stuck).order_by("due_at", "id")
-    rows = due.select_for_update(skip_locked=True, of=("self",)).values_list("id", flat=True)[:chunk]
-    return [str(contract_id) for contract_id in rows]
+    rows = _lock(_due(at).exclude(id__in=stuck).order_by("due_at", "id"))
+    return [str(contract_id) for contract_id in rows[:chunk]]
+
+
+def _due(at: datetime) -> QuerySet[ContractRow]:
+    return ContractRow.objects.filter(due_at__lte=at)
+
+
+def _lock(rows: QuerySet[ContractRow]) -> QuerySet[ContractRow, UUID]:
+    """The ids of those that nobody else is at. Whoever writes a row that only refers to one is not at it."""
+    return rows.select_for_update(skip_locked=True, no_key=True, of=("self",)).values_list("id", flat=True)
 
 
 def _perform_all(contracts: Sequence[Contract], at: datetime) -> int:

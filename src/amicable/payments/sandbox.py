@@ -10,6 +10,7 @@ from amicable.contracts.clock import ClockRunsForwardError
 from amicable.payments import jobs, sandbox_bank
 
 PATIENCE_SECONDS = 10.0
+LOOK_AGAIN_SECONDS = 0.02
 
 
 def advance(to: datetime) -> int:
@@ -23,7 +24,7 @@ def advance(to: datetime) -> int:
     performed, reached = 0, None
     while (reached := _next(after=reached)) and reached <= to:
         # Before the clock moves: to a worker beside us nothing is due yet, so none is still at it when we answer.
-        while (done := billing.close_weeks(reached) + worker.perform_due(reached)) or _is_reported(reached):
+        while (done := billing.close_weeks(reached) + worker.perform_due(reached)) or _is_unfinished(reached):
             performed += done
             clock.move_at_least(reached)
             settle()
@@ -40,6 +41,17 @@ def _next(after: datetime | None) -> datetime | None:
     return min((moment for moment in moments if moment), default=None)
 
 
+def _is_unfinished(at: datetime) -> bool:
+    """Whether more comes by then although there was nothing to do: from a bank, or when somebody else, who is at a
+    contract of which something is due, is done with it."""
+    if _is_reported(at):
+        return True
+    if not worker.is_held(at):
+        return False
+    time.sleep(LOOK_AGAIN_SECONDS)
+    return True
+
+
 def _is_reported(at: datetime) -> bool:
     """Whether a bank does something by then; providers are asked for it when the clock stands there."""
     reported = sandbox_bank.next_report()
@@ -51,5 +63,5 @@ def settle() -> None:
     give_up = time.monotonic() + PATIENCE_SECONDS
     jobs.run_pending()
     while outbox.pending(jobs.TOPICS) and time.monotonic() < give_up:
-        time.sleep(0.02)
+        time.sleep(LOOK_AGAIN_SECONDS)
         jobs.run_pending()
