@@ -283,7 +283,9 @@ def test_reopening_discards_what_is_sealed_unread_and_says_the_same_where_nothin
     for one in (play, without):
         reopen(one)
     assert play.contract.feedback == ()
-    assert play.history[-1].explanation == without.history[-1].explanation
+    for asked, without_it in zip(play.history[-2:], without.history[-2:], strict=True):
+        assert asked.explanation == without_it.explanation
+        assert "discarded unread" in told(asked)
     play.client("end", reason="completed")
     play.review(Role.CLIENT, 5)
 
@@ -291,9 +293,17 @@ def test_reopening_discards_what_is_sealed_unread_and_says_the_same_where_nothin
 def test_reopening_leaves_what_is_open_as_it_is() -> None:
     play = opened(client=2)
     reopen(play)
+    assert not any("discarded" in told(outcome) for outcome in play.history[-2:])
     play.client("end", reason="completed")
     assert len(play.contract.feedback) == 2
     assert play.refused(Role.CLIENT, "leave_feedback", **review(5)).code == "feedback_left"
+
+
+def test_reopening_says_nothing_of_sealed_feedback_where_everybody_knows_that_there_is_none() -> None:
+    play = ended()
+    play.wait(days(14))
+    reopen(play)
+    assert not any("discarded" in told(outcome) for outcome in play.history[-2:])
 
 
 def test_a_review_after_a_declined_change_order_is_marked() -> None:

@@ -91,6 +91,13 @@ def opens_at(contract: Contract) -> datetime | None:
     return max(at, settled) if settled else at
 
 
+def may_be_sealed(contract: Contract, at: datetime) -> bool:
+    """Whether there could be sealed feedback, by what both sides know: it is the same whether there is any or not."""
+    until = closes_at(contract)
+    is_open = any(feedback.opened_at for feedback in contract.feedback)
+    return until is not None and not is_open and (at < until or contract.dispute is not None)
+
+
 def can_answer_until(contract: Contract, feedback: Feedback) -> datetime:
     """Until when the one who received it can answer: 28 days from the end, or 14 from the opening if that is later."""
     assert contract.ended_at is not None, "there is feedback only on what has ended"

@@ -8,6 +8,7 @@ from amicable.rules.actions.offer import NOTE
 from amicable.rules.actions.proposing import answers, has_put, is_asked, put, takes_back
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Status
+from amicable.rules.feedback import may_be_sealed
 from amicable.rules.guards import every, status_is
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
@@ -58,6 +59,16 @@ def propose_reopening(change: Change, note: str) -> None:
         other=change.by.other,
         until=reopening_ends(change.contract),
     )
+    _say_what_is_sealed(change)
+
+
+def _say_what_is_sealed(change: Change) -> None:
+    """Who would reopen has to know it, and nobody may learn by it whether there is anything."""
+    if may_be_sealed(change.contract, change.at):
+        change.say(
+            "Feedback that either side may have left and that is still sealed is discarded unread when the contract is "
+            "open again; it can be left anew after the next end."
+        )
 
 
 @action(
@@ -71,12 +82,13 @@ def propose_reopening(change: Change, note: str) -> None:
 def accept_reopening(change: Change, proposal: Proposal, note: str = "") -> None:
     """The contract goes on, as if it had not ended; the history keeps that it had."""
     del proposal, note
+    change.say("The contract is open again. No money moves; what was paid or went back stays where it is.")
+    _say_what_is_sealed(change)
     stopped = _stopped_at(change.contract)
     change.set(status=Status.ACTIVE, ended_at=None, ending=None, pause=None)
     if change.contract.hourly:
         remember(change, stopped)
     change.discard_sealed_feedback()
-    change.say("The contract is open again. No money moves; what was paid or went back stays where it is.")
     if any(week.status == WeekStatus.UNPAID for week in change.contract.weeks):
         change.set(status=Status.PAUSED, pause=Pause(Role.NOBODY, change.at, PauseCause.UNPAID))
         change.say("It is paused: hours are not paid. It goes on by itself when {client}'s card has paid them.")
