@@ -34,6 +34,20 @@ def disputed(market: Market) -> Contract:
     )
 
 
+def test_a_split_that_a_mediator_proposes_is_told_to_the_cent_for_both_also_when_one_has_accepted(
+    market: Market,
+) -> None:
+    contract = market.do(disputed(market), "answer_dispute", Role.CLIENT, note="It is not what we agreed.")
+    split = market.mediate(person("Mina", "mediator"), contract, "propose_split", release="100.01", reason="A part.")
+    to_the_cent = (
+        "If both accept the mediator's split At once Clara gets back 419.99 USD: 399.99 USD and the fee of 20.00 USD "
+        "on it, to the card. You receive 90.01 USD: 100.01 USD less the service fee of 10.00 USD."
+    )
+    assert to_the_cent in words(room(market.femi, split))
+    market.do(split, "accept_split", Role.CLIENT, proposal=split.proposals[0].id)
+    assert to_the_cent in words(room(market.femi, split))
+
+
 def money(who: Person, contract: Contract) -> str:
     """What is told beside the money."""
     return words(room(who, contract)).partition(" Money ")[2].partition("What happens by itself")[0]

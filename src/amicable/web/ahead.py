@@ -11,7 +11,7 @@ from django.utils.html import format_html_join
 from amicable.rules.actions.reopening import reopening_ends
 from amicable.rules.contract import Contract, Status
 from amicable.rules.dispute import Dispute, DisputeStatus
-from amicable.rules.dispute_clocks import dispute_clock, division
+from amicable.rules.dispute_clocks import dispute_clock
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.parts import Proposal, ProposalKind, Role
 from amicable.rules.proposals import ANSWERS
@@ -76,7 +76,7 @@ def proposal_branches(outcome: Outcome, before: Contract, people: People) -> lis
                 Branch(
                     f"If {people.does(other, 'say')} nothing",
                     at=answerable_until(outcome.contract, proposal),
-                    text="Everything stays as it is, and you can take it back.",
+                    text=f"Everything stays as it is, and {people.does(proposal.by, 'can')} take it back.",
                 ),
             ]
     return []
@@ -193,9 +193,20 @@ def _offers(contract: Contract, dispute: Dispute, at: datetime, people: People) 
             if isinstance(accepted, Outcome):
                 title = f"If {people.does(by, 'accept')} {people.whose(proposal.by)} offer"
                 yield Branch(title, when="at once", shares=_whenever(accepted, people))
-        elif proposal.about == dispute.id:
-            divided = division(contract, dispute, proposal.release or 0)
-            yield Branch("If both accept the mediator's split", when="at once", text=people.tell(divided))
+        elif proposal.about == dispute.id and (split := _both_accept(contract, dispute, proposal, at)):
+            yield Branch("If both accept the mediator's split", when="at once", shares=_whenever(split, people))
+
+
+def _both_accept(contract: Contract, dispute: Dispute, split: Proposal, at: datetime) -> Outcome | None:
+    """What comes of a mediator's split when each side that has not accepted it does; None where it cannot now."""
+    last = None
+    for side in (Role.CLIENT, Role.FREELANCER):
+        if side not in dispute.accepted_by:
+            done = act(contract, "accept_split", {"proposal": split.id}, by=side, at=at)
+            if isinstance(done, Refused):
+                return None
+            last, contract = done, done.contract
+    return last
 
 
 def _silence(title: str, contract: Contract, dispute: Dispute, people: People) -> Branch:
