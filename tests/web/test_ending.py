@@ -66,7 +66,7 @@ class TestTheChoice:
 
         assert "Femi receives 450.00 USD: 500.00 USD less the service fee of 50.00 USD" in page
         assert "can be withdrawn from Sat 28 Nov 2026, 05:00 EST (10:00 UTC)" in page
-        assert "Femi has until Mon 30 Nov 2026, 05:00 EST to answer" in page
+        assert "Femi has until Mon 30 Nov 2026, 05:00 EST (10:00 UTC) to answer" in page
         assert "you get back 525.00 USD: 500.00 USD and the fee of 25.00 USD on it, to the card" in page
 
     def test_is_not_asked_for_where_no_money_is_in_escrow(self, market: Market) -> None:
