@@ -129,6 +129,22 @@ def test_milestones_are_added_and_left_out(market: Market) -> None:
     assert "Milestone “Part 2” 300.00 USD not on the list" in words(fewer)
 
 
+def test_a_request_for_paid_money_is_declined_and_what_is_left_of_it_is_its_authors_to_take_back(
+    market: Market,
+) -> None:
+    paid = market.do(market.funded("500.00"), "end", Role.CLIENT, reason="completed", escrow="release")
+    asked = market.do(paid, "request_refund", Role.CLIENT, amount="300.00", note="Half is missing.")
+    femi = browser_of(market.femi)
+    page = words(femi.get(f"/contracts/{paid.id}/actions/decline_refund"))
+    assert "Decline the refund" in page
+    assert "Contest" not in page
+    assert "Decline the refund" in room(market.femi, asked)
+    given = words(femi.get(f"/contracts/{paid.id}/actions/give_refund", {"amount": "100.00"}))
+    assert "If you say nothing Everything stays as it is, and Clara can take it back." in given
+    market.do(asked, "decline_refund", Role.FREELANCER, proposal=asked.proposals[0].id)
+    assert "Refund declined" in room(market.clara, asked)
+
+
 def test_an_offer_to_end_together_shows_how_the_money_is_divided(market: Market) -> None:
     contract = market.funded("500.00")
     browser = browser_of(market.clara)

@@ -32,7 +32,7 @@ from amicable.rules.params import (
     Stars,
     Text,
 )
-from amicable.rules.parts import Milestone, MilestoneStatus, Role
+from amicable.rules.parts import Milestone, MilestoneStatus, ProposalKind, Role
 from amicable.rules.registry import ACTIONS, Action, act
 from amicable.rules.timeline import buttons, foresee
 from amicable.web import stars
@@ -105,9 +105,16 @@ OF_ANOTHER_KIND = ("not_fixed", "not_hourly")
 """Codes of what can only be done to contracts by milestones, or only to those by the hour."""
 
 
-def label(action: str) -> str:
-    """What a button is called, and the page that it leads to."""
+def label(action: str, kind: ProposalKind | None = None) -> str:
+    """What a button is called, and the page that it leads to; `kind` is that of the proposal that it answers."""
+    if (action, kind) == ("decline_refund", ProposalKind.REFUND):
+        return "Decline the refund"
     return LABELS.get(action) or in_words(action)
+
+
+def kind_of_proposal(contract: Contract, params: Mapping[str, Any]) -> ProposalKind | None:
+    """The kind of the proposal that the parameters name, where it is open."""
+    return next((one.kind for one in contract.proposals if one.id == params.get("proposal")), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,8 +387,8 @@ DEEDS = {
 }
 
 
-def deed(name: str, contract: Contract, outcome: Outcome) -> str:
-    """What the button that does it says, with the amount where money moves."""
+def deed(name: str, contract: Contract, outcome: Outcome, called: str) -> str:
+    """What the button that does it says: with the amount where money moves, else as the action is `called`."""
     after = outcome.contract
     amounts = {
         "charged": sum(transfer.amount for transfer in outcome.transfers if transfer.why == Why.CARD_CHARGE),
@@ -389,4 +396,4 @@ def deed(name: str, contract: Contract, outcome: Outcome) -> str:
         "refunded": after.refunded - contract.refunded,
     }
     told = {what: contract.money(amount) for what, amount in amounts.items()}
-    return DEEDS.get(name, label(name)).format(**told)
+    return DEEDS.get(name, called).format(**told)

@@ -93,13 +93,13 @@ def _waiting(proposal: Proposal, sight: Sight) -> Waiting:
 
 def _replies(proposal: Proposal, sight: Sight) -> list[Reply]:
     given = answers(sight.contract, proposal, sight.now)
-    return [_reply(answer, sight) for answer in given]
+    return [_reply(answer, proposal, sight) for answer in given]
 
 
-def _reply(answer: Answer, sight: Sight) -> Reply:
+def _reply(answer: Answer, proposal: Proposal, sight: Sight) -> Reply:
     do = "decline" if answer.action.startswith("decline") else "accept"
     is_readers = answer.by == sight.role
-    words = label(answer.action) if is_readers else f"If {sight.people.does(answer.by, do)}"
+    words = label(answer.action, proposal.kind) if is_readers else f"If {sight.people.does(answer.by, do)}"
     return Reply(answer.action, words, list(show(answer.outcome, sight.people).points), is_readers)
 
 

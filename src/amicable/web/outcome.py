@@ -196,7 +196,7 @@ TITLES = {
     "submission_unanswered": "Released without an answer",
     "end": "Contract ended",
     "accept_refund": "Refund agreed to",
-    "decline_refund": "Refund contested",
+    "decline_refund": "Refund declined",
     "escrow_refund_unanswered": "Refunded without an answer",
     "answer_dispute": "Dispute answered",
     "dispute_unanswered": "The dispute stays unanswered",

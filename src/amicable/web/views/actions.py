@@ -125,11 +125,12 @@ def _page(
     decided = _decide(sight, action, params)
     refused = decided if isinstance(decided, Refused) else None
     errors = (dict(refused.errors) if refused else {}) | (errors or {})
+    called = actions.label(action.name, actions.kind_of_proposal(sight.contract, params))
     return {
         "sight": sight,
         "now": sight.now,
         "action": action,
-        "label": actions.label(action.name),
+        "label": called,
         "choices": actions.choices(action, sight, params, errors),
         "left_out": actions.left_out(action, sight),
         "words": actions.words(action, sight, params, errors),
@@ -142,7 +143,7 @@ def _page(
         "can_be_done": action.why_not(sight.contract, sight.role, sight.now, sight.actor) is None,
         "why_not": sight.people.tell(refused.reason) if refused and not refused.errors else "",
         "wrong": [message for _, message in refused.errors] if refused else [],
-        **(_outcome(sight, action, decided) if isinstance(decided, Outcome) else {}),
+        **(_outcome(sight, action, decided, called) if isinstance(decided, Outcome) else {}),
     }
 
 
@@ -167,8 +168,8 @@ def _waits(sight: Sight, outcome: Outcome) -> dict[str, Any]:
     return {"branches": dispute_branches(contract, changed[-1], outcome.at, people), "left": (left, "in dispute")}
 
 
-def _outcome(sight: Sight, action: Action, outcome: Outcome) -> dict[str, Any]:
-    return what_follows(sight, outcome) | {"deed": actions.deed(action.name, sight.contract, outcome)}
+def _outcome(sight: Sight, action: Action, outcome: Outcome, called: str) -> dict[str, Any]:
+    return what_follows(sight, outcome) | {"deed": actions.deed(action.name, sight.contract, outcome, called)}
 
 
 def what_follows(sight: Sight, outcome: Outcome) -> dict[str, Any]:
