@@ -35,14 +35,24 @@ FROM paid p WHERE c.id = p.contract;
 UPDATE contracts_week w SET status = 'in_review', review_ends = p.ends
 FROM paid p WHERE w.contract_id = p.contract AND w.start = p.start;
 
-INSERT INTO books_transfer (source, target, currency, amount, why, contract, version, at)
-SELECT source, target, currency, moved, why, contract, version + 1, :'at'
+CREATE TEMP TABLE moved ON COMMIT DROP AS
+SELECT contract, step, source, target, currency, moved AS amount, why, version + 1 AS version
 FROM paid, LATERAL (VALUES
     (1, 'provider:' || provider, client_account, amount + fee, 'card charge'),
     (2, client_account, 'fee_held:' || contract, fee, 'client fee charged'),
     (3, client_account, 'review:' || contract, amount, 'hours billed')
-) AS t(step, source, target, moved, why)
-ORDER BY contract, step;
+) AS t(step, source, target, moved, why);
+ANALYZE moved;
+
+INSERT INTO books_account AS a (name, currency, balance)
+SELECT name, currency, CASE WHEN name LIKE 'provider:%' THEN NULL ELSE sum(amount) END
+FROM (SELECT source AS name, currency, -amount AS amount FROM moved
+      UNION ALL SELECT target, currency, amount FROM moved) AS entries
+GROUP BY name, currency
+ON CONFLICT (name, currency) DO UPDATE SET balance = a.balance + excluded.balance;
+
+INSERT INTO books_transfer (source, target, currency, amount, why, contract, version, at)
+SELECT source, target, currency, amount, why, contract, version, :'at' FROM moved ORDER BY contract, step;
 
 INSERT INTO contracts_event (contract_id, version, at, action, by, params, outcome)
 SELECT contract, version + 1, :'at', 'week_charged', 'nobody', jsonb_build_object('week', start),
