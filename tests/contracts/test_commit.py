@@ -1,4 +1,4 @@
-"""Deeds are committed by one statement; whether their rows come as parameters or by COPY makes no difference."""
+"""Deeds are committed as one; whether their rows come as parameters or by COPY makes no difference."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from amicable.contracts.verify import verify
 from amicable.rules.outcome import Outcome
 from amicable.rules.parts import Role
 from amicable.rules.registry import act
+from amicable.rules.timeline import RulesFault
 from deals import Deal
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,7 @@ def test_a_contract_is_read_as_it_was_left_by_the_rules() -> None:
         (Role.FREELANCER, "propose_cancellation", {"release": "7.01", "note": ODD}),
     ):
         done = deed(deal, by, action, **params)
-        assert commit.commit([done]) == 1
+        commit.commit_locked([done])
         stored = load(deal.contract.id, deal.at)
         assert stored == done.outcomes[-1].contract
         deal.contract = stored
@@ -56,7 +57,6 @@ def test_a_contract_is_read_as_it_was_left_by_the_rules() -> None:
     assert not verify().problems
 
 
-@pytest.mark.usefixtures("carried")
 def test_a_deed_on_a_contract_that_is_not_as_it_was_read_writes_nothing() -> None:
     deals = [Deal.funded("USD", "500.00") for _ in range(3)]
     deeds = [deed(deal, Role.CLIENT, "approve", milestone=deal.milestone(1)) for deal in deals]
@@ -67,11 +67,23 @@ def test_a_deed_on_a_contract_that_is_not_as_it_was_read_writes_nothing() -> Non
 
 
 @pytest.mark.usefixtures("carried")
+def test_deeds_on_locked_contracts_of_which_one_is_not_as_it_was_read_write_nothing() -> None:
+    deals = [Deal.funded("USD", "500.00") for _ in range(3)]
+    deeds = [deed(deal, Role.CLIENT, "approve", milestone=deal.milestone(1)) for deal in deals]
+    commit.commit_locked(deeds[:1])
+    events = [len(history(deal.contract.id)) for deal in deals]
+    with pytest.raises(RulesFault), transaction.atomic():
+        commit.commit_locked(deeds)
+    assert [len(history(deal.contract.id)) for deal in deals] == events
+    assert not verify().problems
+
+
+@pytest.mark.usefixtures("carried")
 def test_several_commits_share_a_transaction_and_leave_no_table_behind() -> None:
     with transaction.atomic():
         for _ in range(3):
             deal = Deal.funded("USD", "500.00")
-            assert commit.commit([deed(deal, Role.CLIENT, "approve", milestone=deal.milestone(1))]) == 1
+            commit.commit_locked([deed(deal, Role.CLIENT, "approve", milestone=deal.milestone(1))])
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_class WHERE relname LIKE 'deeds\\_%'")
         assert cursor.fetchone() == (0,)

@@ -23,6 +23,8 @@ POST = """
     FROM {u}"""
 """Posts the transfers `u`, rows of POSTED. A statement that writes more may contain it and join `u` to what it needs.
 """
+POST_BY_COPY = f"COPY books_transfer ({', '.join(POSTED)}) FROM STDIN"
+"""Posts rows of POSTED that are written to it."""
 
 
 def typed(columns: Mapping[str, str]) -> str:

@@ -1,7 +1,8 @@
 """One statement commits deeds: contracts, parts of them, transfers, history and outbox, or nothing of it.
 
-The rows come to it as JSON, a parameter for each recordset; those of many deeds by COPY, into tables that live as long
-as that takes. It is the same statement, so few and many cannot come to different things.
+The rows come to it as JSON, a parameter for each recordset. Those of many deeds, whose contracts are locked, come by
+COPY: what changes rows into tables that live as long as the same statement takes, and what only adds rows, which is
+most of it, straight to where it belongs.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from pydantic_core import to_json
+from orjson import dumps
 
-from amicable.books.ledger import POST, from_json, typed
+from amicable.books.ledger import POST, POST_BY_COPY, from_json, typed
 from amicable.contracts.deed import Deed
 from amicable.contracts.names import WRITE_NAMES
 from amicable.contracts.rows import CONTRACT, RECORDSETS, SEEN, Row, changed_columns, rows_of
@@ -84,6 +85,15 @@ ALWAYS = ("milestones", "payments", "weeks", "transfers", "events", "outbox")
 """Recordsets of the statement for few deeds: most have rows in some of these and in no other, and a statement that
 stays the same is planned once."""
 
+_ADD: Mapping[str, str] = {
+    "transfers": POST_BY_COPY,
+    "events": """
+    COPY contracts_event (contract_id, version, at, action, by, actor, key, params, outcome) FROM STDIN""",
+    "outbox": """
+    COPY contracts_outbox (topic, contract, version, payload) FROM STDIN""",
+}
+"""How rows are added that the statement inserts as they are, when nothing can have happened to their contracts."""
+
 Carried = Callable[[str], str]
 """Where the rows of a recordset come from, as the statement names it."""
 
@@ -94,28 +104,32 @@ def commit(deeds: Sequence[Deed]) -> int:
     One statement, so all that belongs to a deed is written or nothing of it. Guards of the database raise
     IntegrityError.
     """
+    rows = rows_of(deeds)
+    parts = tuple(name for name in _WRITE if name in ALWAYS or rows.get(name))
     with connection.cursor() as cursor:
-        return _copied(cursor, deeds) if len(deeds) >= MANY else _sent(cursor, deeds)
+        cursor.execute(_sent_statement(parts), [_json(name, rows.get(name, ())) for name in ("contracts", *parts)])
+        return int(cursor.fetchone()[0])
 
 
 def commit_locked(deeds: Sequence[Deed]) -> None:
-    """Write deeds to contracts that are locked, so all of them; raises RulesFault when one was not written."""
-    written = commit(deeds) if deeds else 0
+    """Write deeds to contracts that are locked, so all of them or, where the database refuses, none.
+
+    Raises RulesFault when one of the contracts was not as it was seen; the caller's transaction is to be given up.
+    """
+    if len(deeds) >= MANY:
+        _commit_by_copy(deeds)
+    elif deeds:
+        _see_that_all_were_written(commit(deeds), deeds)
+
+
+def _see_that_all_were_written(written: int, deeds: Sequence[Deed]) -> None:
     if written != len(deeds):
         raise RulesFault(f"{len(deeds)} contracts were locked, {written} were written")
 
 
-def _sent(cursor: CursorWrapper, deeds: Sequence[Deed]) -> int:
-    """The rows as parameters."""
-    rows = rows_of(deeds)
-    parts = tuple(name for name in _WRITE if name in ALWAYS or rows.get(name))
-    cursor.execute(_sent_statement(parts), [_json(name, rows.get(name, ())) for name in ("contracts", *parts)])
-    return int(cursor.fetchone()[0])
-
-
 def _json(name: str, rows: Sequence[Row]) -> str:
     columns = RECORDSETS[name]
-    return to_json([dict(zip(columns, row, strict=True)) for row in rows]).decode()
+    return dumps([dict(zip(columns, row, strict=True)) for row in rows]).decode()
 
 
 @cache
@@ -123,27 +137,34 @@ def _sent_statement(parts: tuple[str, ...]) -> str:
     return _statement(parts, CONTRACT, lambda name: from_json(RECORDSETS[name]))
 
 
-def _copied(cursor: CursorWrapper, deeds: Sequence[Deed]) -> int:
-    """The rows by COPY; of contracts only the columns that change, of recordsets only those with rows."""
+@transaction.atomic
+def _commit_by_copy(deeds: Sequence[Deed]) -> None:
+    """Of contracts only the columns that change, of recordsets only those with rows."""
     columns = changed_columns(deeds)
     rows = {name: some for name, some in rows_of(deeds, columns).items() if some}
     changed = [name for name in CONTRACT if name in columns]
-    for name, some in rows.items():
-        _copy(cursor, name, [*SEEN, *changed] if name == "contracts" else list(RECORDSETS[name]), some)
-    parts = tuple(name for name in _WRITE if name in rows)
-    cursor.execute(_statement(parts, changed, lambda name: f"pg_temp.{_table(name)} AS u"))
-    (written,) = cursor.fetchone()
-    for name in rows:
-        cursor.execute(f"DROP TABLE pg_temp.{_table(name)}")
-    return int(written)
+    parts = tuple(name for name in _WRITE if name in rows and name not in _ADD)
+    with connection.cursor() as cursor:
+        _carry(cursor, "contracts", [*SEEN, *changed], rows["contracts"])
+        for name in parts:
+            _carry(cursor, name, list(RECORDSETS[name]), rows[name])
+        cursor.execute(_statement(parts, changed, lambda name: f"pg_temp.{_table(name)} AS u"))
+        _see_that_all_were_written(cursor.fetchone()[0], deeds)
+        cursor.execute(f"DROP TABLE {', '.join(f'pg_temp.{_table(name)}' for name in ('contracts', *parts))}")
+        for name in [name for name in _ADD if name in rows]:
+            _copy(cursor, _ADD[name], list(RECORDSETS[name].values()), rows[name])
 
 
-def _copy(cursor: CursorWrapper, name: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    kinds = RECORDSETS[name]
+def _carry(cursor: CursorWrapper, name: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Rows to a table of their own."""
+    kinds = {column: RECORDSETS[name][column] for column in columns}
     cursor.execute(f"CREATE TEMP TABLE {_table(name)} ({typed(kinds)})")
-    jsons = [place for place, column in enumerate(columns) if kinds[column] == "jsonb"]
-    names = ", ".join(f'"{column}"' for column in columns)
-    with cursor.copy(f"COPY pg_temp.{_table(name)} ({names}) FROM STDIN") as copy:
+    _copy(cursor, f"COPY pg_temp.{_table(name)} FROM STDIN", list(kinds.values()), rows)
+
+
+def _copy(cursor: CursorWrapper, to: str, kinds: Sequence[str], rows: Sequence[Row]) -> None:
+    jsons = [place for place, kind in enumerate(kinds) if kind == "jsonb"]
+    with cursor.copy(to) as copy:
         for row in rows:
             copy.write_row(_with_json(row, jsons))
 
@@ -154,7 +175,7 @@ def _with_json(row: Row, places: Collection[int]) -> Sequence[Any]:
     values = list(row)
     for place in places:
         if values[place] is not None:
-            values[place] = to_json(values[place]).decode()
+            values[place] = dumps(values[place]).decode()
     return values
 
 

@@ -105,7 +105,7 @@ def _insert(outcome: Outcome, key: str | None) -> None:
         params={"freelancer": contract.freelancer, **outcome.params},
         outcome=record.outcome_to_json(outcome),
     )
-    notices = [record.notice_to_json(notice) for notice in outcome.notices]
+    notices = record.notices_to_json(outcome.notices)
     Outbox.objects.create(topic="notice", payload=notices, **where)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -118,9 +118,15 @@ def _deadline_from_json(raw: Json) -> Clock:
     return Clock(_instant(at), action, _sentence_from_json(explanation), params)
 
 
-def notice_to_json(notice: Notice) -> Json:
-    """A notice for the outbox."""
-    told = {"to": notice.to, "text": _sentence_to_json(notice.text)}
+def notices_to_json(notices: Sequence[Notice]) -> Json:
+    """Notices for the outbox; most tell several people the same."""
+    texts = {id(notice.text): notice.text for notice in notices}
+    written = {key: _sentence_to_json(text) for key, text in texts.items()}
+    return [_notice_to_json(notice, written[id(notice.text)]) for notice in notices]
+
+
+def _notice_to_json(notice: Notice, text: Json) -> Json:
+    told = {"to": notice.to, "text": text}
     return {**told, "mediators": part_to_json(notice.mediators)} if notice.mediators else told
 
 

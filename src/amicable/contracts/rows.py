@@ -128,7 +128,7 @@ def _happened(deed: Deed, rows: defaultdict[str, list[Row]]) -> None:
         if outcome.card_refund:
             rows["outbox"].append(("card_refund", *where, record.part_to_json(outcome.card_refund)))
         if outcome.notices:
-            rows["outbox"].append(("notice", *where, [record.notice_to_json(notice) for notice in outcome.notices]))
+            rows["outbox"].append(("notice", *where, record.notices_to_json(outcome.notices)))
 
 
 # Contracts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from datetime import date, datetime, timedelta
@@ -10,6 +9,7 @@ from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from django.db import connection
+from orjson import loads
 
 from amicable.contracts import record
 from amicable.contracts.models import Policy as PolicyRow
@@ -32,20 +32,20 @@ SELECT c.id::text, c.version, c.kind, c.title, c.description, c.currency, c.prov
        c.pauses, c.diary_version, c.seals, c.record,
        coalesce(a.balance, 0),
        (SELECT json_agg(json_build_array(m.id, m.title, m.amount, m.due, m.status, m.escrow, m.paid, m.submitted_at,
-                                         m.release_at, m.changes) ORDER BY m.position)
+                                         m.release_at, m.changes) ORDER BY m.position)::text
         FROM contracts_milestone m WHERE m.contract_id = c.id),
        (SELECT json_agg(json_build_array(p.id, p.paid_at, p.gross, p.left, p.held, p.available_at)
-                        ORDER BY p.paid_at, p.id)
+                        ORDER BY p.paid_at, p.id)::text
         FROM contracts_payment p WHERE p.contract_id = c.id AND (p.held > 0 OR p.left > 0 AND p.paid_at > %s)),
        CASE c.kind WHEN 'hourly' THEN (
            SELECT json_agg(json_build_array(w.start, w.logged, nullif(w.covered, w.logged), w.status, w.rate, w.minutes,
                                             w.amount, w.fee, w.asked_at, w.disputed, w.decided, w.returned, w.paid,
-                                            w.refunded, w.review_ends) ORDER BY w.start)
+                                            w.refunded, w.review_ends) ORDER BY w.start)::text
            FROM contracts_week w WHERE w.contract_id = c.id AND w.status NOT IN ('paid', 'refunded')
        ) END,
        (SELECT json_agg(json_build_array(f.by, f.left_at, f.stars, f.comment, f.private_score, f.private_reason,
                                          f.opened_at, f.response, f.responded_at, f.unlocked_at, f.edited_at)
-                        ORDER BY f.left_at, f.by)
+                        ORDER BY f.left_at, f.by)::text
         FROM contracts_feedback f WHERE f.contract_id = c.id)
 FROM contracts_contract c
 LEFT JOIN books_account a ON a.name = 'available:' || c.freelancer_id AND a.currency = c.currency
@@ -120,26 +120,30 @@ def _contract(row: Sequence[Any]) -> Contract:
         pause=_value(pause, record.pause_from_json),
         pauses=_values(pauses, record.past_pause_from_json),
         diary_version=diary_version,
-        feedback=tuple(map(feedback_of, feedback or ())),
+        feedback=tuple(map(feedback_of, _rows(feedback))),
         seals=seals,
         record=_value(past, record.record_from_json),
         freelancer_available=available,
-        milestones=tuple(map(_milestone, milestones or ())),
-        payments=tuple(map(_payment, payments or ())),
-        weeks=tuple(map(_week, weeks or ())),
+        milestones=tuple(map(_milestone, _rows(milestones))),
+        payments=tuple(map(_payment, _rows(payments))),
+        weeks=tuple(map(_week, _rows(weeks))),
     )
 
 
 @lru_cache(maxsize=4_096)
 def _value(text: str | None, read: Callable[[Any], T]) -> T:
     """A part of a contract from its JSON. Parts are values, and many contracts have equal ones."""
-    return read(json.loads(text) if text else None)
+    return read(loads(text) if text else None)
 
 
 @lru_cache(maxsize=4_096)
 def _values(text: str, read: Callable[[Any], T]) -> tuple[T, ...]:
     """Parts of a contract from their JSON."""
-    return tuple(map(read, json.loads(text)))
+    return tuple(map(read, loads(text)))
+
+
+def _rows(text: str | None) -> Sequence[Any]:
+    return loads(text) if text else ()
 
 
 def _milestone(row: Sequence[Any]) -> Milestone:
