@@ -153,6 +153,22 @@ def test_then_the_fee_on_the_second_week_is_what_it_adds_to_that_on_the_first() 
     assert [(week.amount, week.fee) for week in play.contract.weeks if week.minutes][-1] == (10, 0)
 
 
+def test_what_is_over_the_limit_is_told_and_none_of_the_hours_of_today() -> None:
+    play = Play.hourly(weekly_limit_hours=2).log(MONDAY, 240)
+    play.wait(days(0.4))
+    text = told(play.client("end", reason="other"))
+    assert "2:00 hours are logged in the week of 2 Nov 2026 so far, 2:00 of them today: 80.00 USD" in text
+    assert "2:00 hours over the weekly limit are kept and not billed." in text
+
+
+def test_a_week_of_which_all_is_over_the_limit_was_not_one_without_hours() -> None:
+    play = Play.hourly(weekly_limit_hours=0).log(MONDAY, 240)
+    play.wait(days(0.4))
+    text = told(play.client("end", reason="other"))
+    assert "Nothing is billed for the week of 2 Nov 2026. 4:00 hours over the weekly limit are kept" in text
+    assert "No hours are logged" not in text
+
+
 def test_each_week_that_takes_hours_after_the_end_is_told_until_when() -> None:
     play = Play.hourly()
     play.wait_until(datetime(2026, 11, 9, 10, tzinfo=UTC))

@@ -55,7 +55,7 @@ class SoFar:
     minutes: int
     """Those that will be billed."""
     today: int
-    """The minutes logged today, over the limit or not."""
+    """Of them, those of today."""
     over: int
     covered: int
     """The minutes of those billed that hourly protection covers."""
@@ -115,7 +115,7 @@ def _so_far(contract: Contract, billed: Contract | None, start: date, at: dateti
         cycle_of(contract, start),
         start + _LAST_DAY,
         then.minutes,
-        minutes_of(now.logged & day_of(at, start)),
+        minutes_of(then.billed & day_of(at, start)),
         minutes_of(now.logged) - then.minutes,
         minutes_of(now.covered & then.billed),
         None if terms.limit_hours is None else terms.limit_hours * 60,

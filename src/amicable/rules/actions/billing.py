@@ -64,7 +64,7 @@ def week_closes(change: Change, week: Week) -> None:
     if not amount:
         change.set_week(week, status=WeekStatus.PAID, **closed)
         change.say("The week of {week} is closed. There is nothing to bill.", week=week_text(week.start))
-        _tell_over(change, week, minutes)
+        tell_over_limit(change, week, minutes)
         return
     fee = _fee(contract, amount)
     change.set_week(week, status=WeekStatus.CHARGING, fee=fee, asked_at=change.at, **closed)
@@ -78,10 +78,11 @@ def week_closes(change: Change, week: Week) -> None:
         amount=contract.money(amount),
         fee=contract.money(fee),
     )
-    _tell_over(change, week, minutes)
+    tell_over_limit(change, week, minutes)
 
 
-def _tell_over(change: Change, week: Week, minutes: int) -> None:
+def tell_over_limit(change: Change, week: Week, minutes: int) -> None:
+    """Say what was logged over the weekly limit, if anything was; `minutes` are billed."""
     over = minutes_of(week.logged) - minutes
     if over:
         change.say("{hours} hours over the weekly limit are kept and not billed.", hours=hours_text(over))

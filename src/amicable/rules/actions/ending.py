@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from amicable.rules.actions.billing import tell_over_limit
 from amicable.rules.actions.escrow import release
 from amicable.rules.actions.offer import NOTE
 from amicable.rules.actions.refund import ask_escrow_back, give_back_milestone
@@ -20,7 +21,18 @@ from amicable.rules.params import EscrowChoice, Reason
 from amicable.rules.parts import Ending, MilestoneStatus, ProposalKind, Role
 from amicable.rules.registry import action
 from amicable.rules.standing import effect_of_ending
-from amicable.rules.week import available_at, day_of, hours_text, locks, minutes_of, monday_of, review_ends, week_text
+from amicable.rules.week import (
+    SEGMENT_MINUTES,
+    available_at,
+    day_of,
+    first,
+    hours_text,
+    locks,
+    minutes_of,
+    monday_of,
+    review_ends,
+    week_text,
+)
 
 REASONS = (
     "completed",
@@ -155,18 +167,23 @@ def _tell_open_week(change: Change, start: date, committed: int) -> int:
     contract = change.contract
     week = contract.week(start)
     minutes, amount = contract.bill(week) if week else (0, 0)
-    if not week or not minutes:
+    if not week or not week.logged:
         change.say("No hours are logged in the week of {week}, so nothing is billed for it.", week=week_text(start))
         return 0
-    ends = review_ends(start, contract.policy)
+    if not minutes:
+        change.say("Nothing is billed for the week of {week}.", week=week_text(start))
+        tell_over_limit(change, week, minutes)
+        return 0
+    ends, billed = review_ends(start, contract.policy), first(week.logged, minutes // SEGMENT_MINUTES)
     change.say(
         "{hours} hours are logged in the week of {week} so far, {today} of them today: {amount}, and a fee of {fee}.",
         hours=hours_text(minutes),
         week=week_text(start),
-        today=hours_text(minutes_of(week.logged & day_of(change.at, start))),
+        today=hours_text(minutes_of(billed & day_of(change.at, start))),
         amount=contract.money(amount),
         fee=contract.money(contract.client_fee(committed + amount) - contract.client_fee(committed)),
     )
+    tell_over_limit(change, week, minutes)
     change.say(
         "They are billed to {client}'s card on {locks}. {client} can dispute them from then until {ends}; {freelancer} "
         "can withdraw what is not disputed from {at}.",
