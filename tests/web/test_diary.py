@@ -207,6 +207,13 @@ class TestTimeByHand:
         assert "is in the future" in words(refused)
         assert not Row.objects.exists()
 
+    def test_that_is_refused_says_each_reason_once_and_how_much_it_holds_for(
+        self, market: Market, contract: Contract
+    ) -> None:
+        page = browser_of(market.femi).get(f"/contracts/{contract.id}/diary", typed(begins="19:30", ends="22:00"))
+        assert words(page).count("is in the future") == 1
+        assert "Log time when it has been worked. So it is with 2:20 more." in words(page)
+
     def test_lasts_to_midnight(self, market: Market, contract: Contract) -> None:
         advance(LATER + timedelta(days=1))
         done = post(market.femi, contract, "time", **typed(begins="23:00", ends="00:00"))

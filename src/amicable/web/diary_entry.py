@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TypeVar
 
 from django.http import QueryDict
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from amicable.diary.segments import as_if_logged, elsewhere, with_segments
@@ -16,6 +17,8 @@ from amicable.rules import diary
 from amicable.rules.diary import SEGMENT, Segment
 from amicable.rules.money import Money
 from amicable.rules.week import hours_text, locks, monday_of
+from amicable.rules.wording import Sentence
+from amicable.web.outcome import People
 from amicable.web.viewer import Sight, searched
 
 T = TypeVar("T")
@@ -83,8 +86,7 @@ def outcome_of(entry: Entry, sight: Sight) -> Outcome | None:
     problems = [no.reason for one in entry.segments if (no := diary.problem_of(contract, one, sight.now))]
     problems += elsewhere(contract, [one.start for one in entry.segments]).values()
     if problems:
-        told = dict.fromkeys(people.tell(reason) for reason in problems)
-        return Outcome(problems=tuple(told))
+        return Outcome(problems=tuple(_each_once(problems, people)))
     monday = monday_of(entry.segments[0].start)
     before, after = contract.week(monday), with_segments(contract, entry.segments).week(monday)
     assert after is not None, "a week has the segments that are put into it"
@@ -99,6 +101,16 @@ def outcome_of(entry: Entry, sight: Sight) -> Outcome | None:
         hours_text(10 * over) if over else "",
         tuple(people.tell(reason) for reason in logged[0].why_not if reason != diary.OVER_THE_LIMIT),
     )
+
+
+def _each_once(problems: Sequence[Sentence], people: People) -> Iterator[SafeString]:
+    """Each kind of reason in words, with the first segment that it holds for and how much more it holds for."""
+    kinds: dict[str, list[Sentence]] = {}
+    for reason in problems:
+        kinds.setdefault(reason.template, []).append(reason)
+    for first, *more in kinds.values():
+        told, hours = people.tell(first), hours_text(10 * len(more))
+        yield told if all(one == first for one in more) else format_html("{} So it is with {} more.", told, hours)
 
 
 def _typed(entry: Entry) -> tuple[str, str, str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from amicable.rules.clocks import clocks
 from amicable.rules.contract import Contract, Status
+from amicable.rules.hourly import WeekStatus
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.parts import Milestone, MilestoneStatus, ProposalKind, Role
@@ -188,8 +189,9 @@ class Ending:
 
     @property
     def reviewed_until(self) -> datetime | None:
-        """Until when the last hours can be disputed, if there are any."""
-        weeks = self.outcome.contract.weeks if self.outcome else ()
+        """Until when the last hours can be disputed, if there are any and it is known."""
+        all_weeks = self.outcome.contract.weeks if self.outcome else ()
+        weeks = [week for week in all_weeks if week.status != WeekStatus.UNPAID]
         ends = [week.review_ends or review_ends(week.start, self.contract.policy) for week in weeks]
         return max(ends, default=None)
 
