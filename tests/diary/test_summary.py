@@ -132,6 +132,13 @@ def test_a_week_can_be_read_by_a_spreadsheet_and_checked_by_hand(deal: Deal) -> 
     }  # fmt: skip
 
 
+def test_what_people_are_called_is_no_formula_of_a_spreadsheet() -> None:
+    deal = Deal.hourly("USD", "40.00", person("=Clara", "client"), title="+Logo")
+    log(deal, at(9), 1)
+    [line] = sheet(summary(deal.freelancer))
+    assert (line["title"], line["with"]) == ("'+Logo", "'=Clara")
+
+
 def test_many_contracts_take_no_more_queries_than_one(deal: Deal) -> None:
     with CaptureQueriesContext(connection) as one:
         summary(deal.freelancer)

@@ -14,6 +14,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from amicable.contracts.models import Invoice as InvoiceRow
 from amicable.contracts.models import Week as WeekRow
+from amicable.contracts.sheets import as_text
 from amicable.rules.money import Money
 from amicable.rules.week import hours_text
 
@@ -27,7 +28,6 @@ _CURRENCY = re.compile("[A-Z]{3}")
 _PROVIDER = re.compile("[a-z0-9_-]{1,20}")
 _PLACE = ("week", "currency", "provider")
 """The fields of a place, in order."""
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,11 @@ def invoices_of(client: str, *, after: str | None = None, limit: int = 50, newes
     return [_invoice(row) for row in stored[:limit]]
 
 
+def unpaid_of(client: str) -> list[Invoice]:
+    """Those that the client's card has not paid, in the order in which it is asked again. Two queries."""
+    return [_invoice(row) for row in _stored(client).filter(status=InvoiceRow.Status.UNPAID).order_by(*_PLACE)]
+
+
 def place(text: str) -> str:
     """Reads an invoice's place in the list; raises ValueError for what is none."""
     week, currency, provider = text.split(":")
@@ -113,8 +118,7 @@ def invoice_of(client: str, invoice_id: str) -> Invoice | None:
 
 
 def write_csv(invoices: Iterable[Invoice], out: TextIO) -> None:
-    """Write the lines of invoices as comma-separated values, with a header. A title that a spreadsheet would take for
-    a formula gets an apostrophe before it."""
+    """Write the lines of invoices as comma-separated values, with a header."""
     sheet = csv.writer(out)
     sheet.writerow(HEADER)
     for invoice in invoices:
@@ -164,8 +168,14 @@ def _line(week: WeekRow, currency: str) -> Line:
 def _cells(invoice: Invoice) -> Iterator[tuple[object, ...]]:
     charged_at = invoice.charged_at and invoice.charged_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     for line in invoice.lines:
-        title = f"'{line.title}" if line.title.startswith(_FORMULAS) else line.title
         money = (line.rate.decimal, line.amount.decimal, line.fee.decimal, line.refunded.decimal)
         hours = (hours_text(line.minutes), line.minutes)
-        about = (invoice.number, invoice.week.isoformat(), invoice.status, charged_at, line.contract, title)
+        about = (
+            invoice.number,
+            invoice.week.isoformat(),
+            invoice.status,
+            charged_at,
+            line.contract,
+            as_text(line.title),
+        )
         yield (*about, *hours, *money, invoice.amount.currency)

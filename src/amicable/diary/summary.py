@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from amicable.contracts.models import Week as Row
 from amicable.contracts.queries import in_order
+from amicable.contracts.sheets import as_text
 from amicable.contracts.weeks import week_of
 from amicable.rules import diary
 from amicable.rules.contract import Contract
@@ -149,7 +150,7 @@ def write_csv(summary: WeekSummary, out: TextIO) -> None:
 
 
 def _cells(summary: WeekSummary, side: SideWeek, one: ContractWeek) -> Iterable[str]:
-    yield from (str(summary.start), side.side, one.contract.id, one.contract.title, one.other)
+    yield from (str(summary.start), side.side, one.contract.id, as_text(one.contract.title), as_text(one.other))
     yield from (hours_text(day.logged) for day in one.days)
     hours = one.hours
     yield from map(hours_text, (hours.logged, hours.billed, hours.over_limit, hours.covered))
