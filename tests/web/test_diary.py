@@ -330,6 +330,15 @@ class TestTheTimer:
         market.do(paused, "resume", Role.CLIENT)
         assert "0:30 logged." in words(post(market.femi, contract, "timer", do="stop"))
 
+    def test_is_not_offered_after_the_end_where_hours_can_still_be_entered(
+        self, market: Market, contract: Contract
+    ) -> None:
+        assert "Start the timer" in words(page_of(market.femi, contract))
+        market.do(contract, "end", Role.CLIENT, reason="other")
+        page = words(page_of(market.femi, contract))
+        assert "Enter time by hand" in page
+        assert "Start the timer" not in page
+
     def test_wants_to_know_what_is_done_and_what_to_do(self, market: Market, contract: Contract) -> None:
         assert "Say what you are going to do" in words(post(market.femi, contract, "timer", do="start", doing=" "))
         assert post(market.femi, contract, "timer", do="explode").status_code == 400

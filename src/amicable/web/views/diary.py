@@ -167,6 +167,7 @@ def _page(request: HttpRequest, sight: Sight, entry: Entry) -> dict[str, Any]:
         "sheet": shown,
         "kinds": [(kind, TONES[kind], words) for kind, words in WORDS.items()],
         "is_own": is_own,
+        "can_start": is_own and not no and contract.ending is None,
         "can_change": is_own and shown.is_open,
         "can_describe": is_own and shown.is_open and contract.ending is None,
         "has_next": opens(shown.next) <= sight.now,
