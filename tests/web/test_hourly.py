@@ -11,6 +11,7 @@ from amicable.contracts import clock
 from amicable.contracts.perform import view
 from amicable.diary.segments import delete, describe
 from amicable.payments import sandbox
+from amicable.payments.cards import set_card
 from amicable.people.models import Person
 from amicable.rules.contract import Contract
 from amicable.rules.parts import Role
@@ -122,6 +123,60 @@ class TestAPause:
         assert "We move house." in page
         assert "Nothing that was logged is at risk" in page
         assert "resume it" in room(market.clara, contract)
+
+    def test_is_over_with_the_contract(self, market: Market) -> None:
+        contract = market.do(market.hourly(), "pause", Role.CLIENT)
+        market.do(contract, "end", Role.CLIENT, reason="other")
+        page = room(market.clara, contract)
+        assert "Ended" in page
+        assert "paused" not in page.partition("What you can do now")[0]
+        assert "resume it" not in page
+
+
+class TestHoursThatAreNotPaid:
+    @pytest.fixture
+    def contract(self, market: Market) -> Contract:
+        """An hour of the last week; the card is declined on Monday."""
+        contract = market.hourly()
+        at(market, hours=9)
+        market.log(contract, NOW, 60)
+        set_card(str(market.clara.pk), "declines")
+        return contract
+
+    def monday(self) -> None:
+        sandbox.advance(NOW + timedelta(days=7, hours=3))
+
+    def test_pause_the_contract_until_the_card_has_paid(self, market: Market, contract: Contract) -> None:
+        self.monday()
+        page = room(market.clara, contract)
+        assert "The contract is paused: 42.00 USD for hours is not paid" in page
+        assert "it is asked again at once, and the contract goes on by itself" in page
+        assert "was declined. The hours are reviewed" not in page
+
+    def test_are_told_on_a_contract_that_the_client_has_paused(self, market: Market, contract: Contract) -> None:
+        market.do(contract, "pause", Role.CLIENT)
+        self.monday()
+        page = room(market.clara, contract)
+        assert "The contract is paused, and 42.00 USD for hours is not paid" in page
+        assert "Nothing that was logged is at risk" not in page
+
+    def test_are_told_on_a_contract_that_has_ended(self, market: Market, contract: Contract) -> None:
+        market.do(contract, "end", Role.CLIENT, reason="other")
+        self.monday()
+        page = room(market.clara, contract)
+        assert "42.00 USD for hours is not paid" in page
+        assert "The hours are reviewed and paid to Femi when it has paid." in page
+        assert "Change the card: then it is asked again at once." in page
+        assert "is paused" not in page
+
+    def test_are_told_beside_the_card_that_will_be_asked_for_them(self, market: Market, contract: Contract) -> None:
+        del contract
+        self.monday()
+        page = words(browser_of(market.clara).get("/balance"))
+        assert "42.00 USD is not paid" in page
+        assert "The card that you choose is asked for it at once." in page
+        set_card(str(market.clara.pk), "works")
+        assert "is not paid" not in words(browser_of(market.femi).get("/balance"))
 
 
 class TestAPageFromBeforeHoursWereLogged:

@@ -78,7 +78,7 @@ def contract(of: rules.Contract, names: Names, at: datetime, reader: parts.Role)
         weekly_limit_hours=hourly.limit_hours if hourly else None,
         manual_time=hourly.manual if hourly else None,
         terms_to_come=_to_come(later, of.currency) if later else None,
-        pause=_pause(of.pause) if of.pause else None,
+        pause=_pause(of.pause) if of.pause and of.status == rules.Status.PAUSED else None,
         change_rounds=of.change_rounds,
         review_days=of.days_of_review,
         terms_version=of.terms_version,

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.utils.safestring import SafeString
 
+from amicable.rules.contract import Status
 from amicable.rules.diary import why_paused
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.money import Money
@@ -34,26 +35,39 @@ class Unpaid:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A pause as both sides are told of it."""
+    """A pause as both sides are told of it; or of a contract that is not paused, what is unpaid."""
 
-    why: SafeString
+    why: SafeString | None
+    """None where the contract is not paused."""
     note: str
+    ends_by_paying: bool
+    """Whether the contract goes on by itself when the card has paid."""
     unpaid: tuple[Unpaid, ...]
-    """Those because of which it is paused; none where the client paused it."""
     total: Money
     """What the card would have to pay for them, fees included."""
 
+    @property
+    def title(self) -> str:
+        """In a few words."""
+        owed = f"{self.total} for hours is not paid"
+        if self.why is None:
+            return owed
+        if not self.unpaid:
+            return "The contract is paused: no time can be logged"
+        return f"The contract is paused: {owed}" if self.ends_by_paying else f"The contract is paused, and {owed}"
+
 
 def pause_of(sight: Sight) -> Pause | None:
-    """The contract's pause, if it is paused."""
-    contract, pause = sight.contract, sight.contract.pause
-    if pause is None:
+    """The contract's pause, if it is paused, or what is unpaid of it all the same."""
+    contract = sight.contract
+    pause = contract.pause if contract.status == Status.PAUSED else None
+    weeks = [week for week in contract.weeks if week.status == WeekStatus.UNPAID]
+    if pause is None and not weeks:
         return None
-    is_unpaid = pause.cause == PauseCause.UNPAID
-    weeks = [week for week in contract.weeks if is_unpaid and week.status == WeekStatus.UNPAID]
     return Pause(
-        sight.people.tell(why_paused(contract)),
-        pause.note,
+        sight.people.tell(why_paused(contract)) if pause else None,
+        pause.note if pause else "",
+        pause is not None and pause.cause == PauseCause.UNPAID,
         tuple(_unpaid(week, sight) for week in weeks),
         contract.money(sum(week.amount + week.fee for week in weeks)),
     )

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amicable.contracts import clock
 from amicable.contracts.balance import balances_of
+from amicable.contracts.invoices import unpaid_of
 from amicable.contracts.statement import statement as statement_of
 from amicable.contracts.statement import statement_csv as write_csv
 from amicable.payments.cards import card_of
@@ -57,6 +58,7 @@ def balance(request: HttpRequest) -> HttpResponse:
         "pays": person.has_role("client"),
         "card": card_of(str(person.pk)),
         "cards": CARDS if settings.SANDBOX else {},
+        "unpaid": unpaid_of(str(person.pk)),
         "next": _next(request.GET),
     }
     return render(request, "web/balance.html", page)
