@@ -213,3 +213,70 @@ class TestTheAnswer:
         assert "80.00 USD for hours is in dispute It waits for a mediator" in page
         assert "I was there." in page
         assert "If no mediator decides" in page
+
+
+def diary(who: Person, contract: Contract) -> HttpResponse:
+    return browser_of(who).get(f"/contracts/{contract.id}/diary?week=2026-11-23")
+
+
+def marks(page: HttpResponse, kind: str) -> int:
+    """How many segments of the grid bear the mark."""
+    return page.content.decode().count(f'<rect class="week-mark week-{kind}"')
+
+
+class TestTheDiary:
+    """What a dispute does to hours is marked where the hours are, for both sides alike."""
+
+    def test_marks_what_is_in_dispute_with_the_sum(self, market: Market, reviewed: Contract) -> None:
+        disputed(market, reviewed)
+        for who in (market.clara, market.femi):
+            page = diary(who, reviewed)
+            said = words(page)
+            assert marks(page, "disputed") == 12
+            assert "In dispute 2:00, 80.00 USD" in said
+            assert said.count("2:00 Not covered In dispute No memo") == 1
+        page = diary(market.femi, reviewed)
+        assert 'aria-label="11:00 to 13:00, not covered, in dispute"' in page.content.decode()
+        assert "11:00–11:10 not covered, in dispute: no memo" in words(page)
+
+    def test_marks_what_was_returned_with_the_sum(self, market: Market, reviewed: Contract) -> None:
+        asked = disputed(market, reviewed)
+        market.do(asked, "accept_hours_dispute", Role.FREELANCER, proposal=asked.proposals[0].id)
+        for who, whom in ((market.clara, "you"), (market.femi, "Clara")):
+            page = diary(who, reviewed)
+            assert (marks(page, "disputed"), marks(page, "returned")) == (0, 12)
+            assert f"Gone back to {whom} 2:00, 80.00 USD" in words(page)
+            assert "2:00 Not covered Returned No memo" in words(page)
+            assert "In dispute" not in words(page)
+
+    def test_marks_only_those_that_were_decided_against(self, market: Market, reviewed: Contract) -> None:
+        asked = disputed(market, reviewed)
+        proposal = asked.proposals[0].id
+        contested = market.do(asked, "contest_hours_dispute", Role.FREELANCER, proposal=proposal, note="It was worked.")
+        mediator, paid = person("Mina Hale", "mediator"), ["2026-11-24T10:00:00Z", "2026-11-24T10:10:00Z"]
+        market.mediate(mediator, contested, "decide", segments=paid, reason="Two of them show work.")
+        assert marks(diary(market.femi, reviewed), "disputed") == 12, "until the ruling takes effect"
+        sandbox.advance(clock.now() + timedelta(days=3))
+
+        page = diary(market.femi, reviewed)
+        assert (marks(page, "disputed"), marks(page, "returned")) == (0, 10)
+        assert "11:00 to 11:20 0:20 Not covered Dispute settled" in words(page)
+        assert "11:20 to 13:00 1:40 Not covered Returned" in words(page)
+        assert "Gone back to Clara 1:40, 66.67 USD" in words(page)
+
+    def test_tells_the_sum_where_the_two_settled_on_one(self, market: Market, reviewed: Contract) -> None:
+        asked = disputed(market, reviewed)
+        proposal = asked.proposals[0].id
+        market.do(asked, "contest_hours_dispute", Role.FREELANCER, proposal=proposal, note="It was worked.")
+        offered = market.do(reviewed, "offer_settlement", Role.FREELANCER, release="50.00", note="An hour, then.")
+        market.do(reviewed, "accept_settlement", Role.CLIENT, proposal=offered.proposals[0].id)
+
+        page = diary(market.clara, reviewed)
+        assert (marks(page, "disputed"), marks(page, "returned")) == (0, 0)
+        assert "Gone back to you 30.00 USD" in words(page)
+        assert "2:00 Not covered Dispute settled" in words(page)
+
+    def test_says_nothing_of_it_where_nothing_was_disputed(self, market: Market, reviewed: Contract) -> None:
+        said = words(diary(market.clara, reviewed))
+        for word in ("In dispute", "Gone back", "Returned"):
+            assert word not in said

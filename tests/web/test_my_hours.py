@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from amicable.contracts import clock
@@ -14,6 +15,7 @@ from amicable.payments.sandbox import advance
 from amicable.rules.contract import Contract
 from amicable.rules.diary import Segment
 from amicable.rules.outcome import Refused
+from amicable.rules.parts import Role
 from market import NOW, Market, browser_of
 from pages import words
 
@@ -95,6 +97,35 @@ def test_the_bars_are_as_high_as_the_hours(blog: Contract, market: Market, femi:
     assert [(kind, x) for kind, x, *_ in bars] == [("covered", "34"), ("covered", "79"), ("over", "79")]
     monday, tuesday, over = (float(height) for *_, height in bars)
     assert (tuesday / monday, over / monday) == (pytest.approx(2), pytest.approx(1 / 3, abs=0.01))
+
+
+def test_what_a_dispute_does_is_told_and_drawn_on_both_sides(market: Market, worked: Contract, femi: Client) -> None:
+    advance(NOW + timedelta(days=7, hours=3))
+    wanted = ["2026-11-24T09:00:00Z", "2026-11-24T09:10:00Z"]
+    asked = market.do(worked, "dispute_hours", Role.CLIENT, week="2026-11-23", segments=wanted, reason="Not for me.")
+    week = {"week": "2026-11-23"}
+    for browser in (femi, browser_of(market.clara)):
+        page = browser.get("/hours", week)
+        assert "1:00 of it covered by hourly protection; 0:20 in dispute" in words(page)
+        assert "1:00 0:20 in dispute" in words(page)
+        assert "40.00 USD 13.33 USD in dispute" in words(page)
+        assert "Tuesday 1:10 (0:20 in dispute)" in words(page)
+        assert heights(page) == [("covered", 2), ("disputed", 1), ("over", 0.5)]
+    market.do(asked, "accept_hours_dispute", Role.FREELANCER, proposal=asked.proposals[0].id)
+    for browser in (femi, browser_of(market.clara)):
+        page = browser.get("/hours", week)
+        assert "0:20 returned after a dispute" in words(page)
+        assert "13.33 USD gone back" in words(page)
+        assert "Tuesday 1:10 (0:20 returned)" in words(page)
+        assert heights(page) == [("covered", 2), ("returned", 1), ("over", 0.5)]
+        assert "In dispute" not in words(page)
+
+
+def heights(page: HttpResponse) -> list[tuple[str, float]]:
+    """The parts of the one bar there is, in heights of twenty minutes."""
+    found = re.findall(r'<rect class="bar-(\w+)" x="79" y="[\d.]+" width="30" height="([\d.]+)"', page.content.decode())
+    hour = (164 - 24) / 2
+    return [(kind, round(float(height) * 3 / hour, 1)) for kind, height in found]
 
 
 @pytest.mark.usefixtures("worked")

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime, timedelta
+from operator import add
 from typing import TextIO
 
 from django.db.models import Q
@@ -41,6 +42,12 @@ class Hours:
     """Those within the weekly limit."""
     covered: int = 0
     """Those of the billed ones that hourly protection covers."""
+    disputed: int = 0
+    """Those of the billed ones that are in dispute."""
+    returned: int = 0
+    """Those of the billed ones that were returned after a dispute, where it was decided by segment."""
+    contested_and_covered: int = 0
+    """Those of these two that hourly protection covers."""
 
     @property
     def over_limit(self) -> int:
@@ -48,7 +55,7 @@ class Hours:
         return self.logged - self.billed
 
     def __add__(self, other: Hours) -> Hours:
-        return Hours(self.logged + other.logged, self.billed + other.billed, self.covered + other.covered)
+        return Hours(*map(add, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,11 @@ class ContractWeek:
     def hours(self) -> Hours:
         """All of the week."""
         return sum(self.days, Hours())
+
+    @property
+    def in_dispute(self) -> Money:
+        """What of the amount is frozen."""
+        return replace(self.amount, amount=self.week.in_dispute)
 
     @property
     def refunded(self) -> Money:
@@ -167,7 +179,7 @@ def _of_contract(contract: Contract, week: Week, other: str) -> ContractWeek:
         week,
         rate=contract.money(terms.rate if is_open else week.rate),
         amount=contract.money(contract.bill(week)[1] if is_open else week.amount),
-        days=tuple(_hours(_day(week.logged, n), _day(billed, n), _day(week.covered, n)) for n in range(DAYS)),
+        days=tuple(_hours(week, billed, n) for n in range(DAYS)),
     )
 
 
@@ -175,8 +187,11 @@ def _day(bits: int, day: int) -> int:
     return bits >> day * _A_DAY & _FIRST_DAY
 
 
-def _hours(logged: int, billed: int, covered: int) -> Hours:
-    return Hours(minutes_of(logged), minutes_of(billed), minutes_of(covered & billed))
+def _hours(week: Week, billed: int, day: int) -> Hours:
+    covered = week.covered & billed
+    contested = covered & (week.disputed | week.returned)
+    bitmaps = (week.logged, billed, covered, week.disputed, week.returned, contested)
+    return Hours(*(minutes_of(_day(bits, day)) for bits in bitmaps))
 
 
 def _who(contract: Contract, side: Role) -> str:

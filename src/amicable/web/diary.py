@@ -6,7 +6,7 @@ days there; and where clocks change in it, an hour of a day is missing or is the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import groupby
@@ -20,7 +20,7 @@ from amicable.rules import diary
 from amicable.rules.contract import Contract
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.money import Money
-from amicable.rules.week import hours_text, locks, minutes_of, monday_of, opens
+from amicable.rules.week import hours_text, locks, minutes_of, monday_of, opens, slot_of
 from amicable.web.outcome import People
 
 MINUTES_A_DAY = 24 * 60
@@ -32,6 +32,14 @@ WORDS = {
 }
 """What a segment is, from best to worst for its freelancer."""
 TONES = {"covered": "success", "manual": "info", "uncovered": "warning", "over": "problem"}
+
+
+FATES = {"disputed": "In dispute", "returned": "Returned", "settled": "Dispute settled"}
+"""What a dispute has done to a segment: it is in one; its money has gone back; or it was in one that is over, and is
+paid, or was settled by a sum for all of them."""
+FATE_TONES = {"disputed": "problem", "returned": "neutral", "settled": "neutral"}
+MARKS = {"disputed": (0.7, 0.3), "returned": (0.4, 0.2)}
+"""The fates that are marked in the grid, with a bar: how far down a segment, and how high, as parts of its height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +68,21 @@ class Cell:
     y: int
     height: int
     kind: str
+    fate: str
     says: str
+
+    @property
+    def mark(self) -> tuple[str, str] | None:
+        """Where the bar begins that tells its fate, and how high it is; None where it has none."""
+        if self.fate not in MARKS:
+            return None
+        begins, height = MARKS[self.fate]
+        return f"{self.y + begins * self.height:g}", f"{height * self.height:g}"
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Segments that follow each other, of the same work and equally covered."""
+    """Segments that follow each other, of the same work, equally covered and of one fate."""
 
     begin: datetime
     end: datetime
@@ -76,6 +93,8 @@ class Block:
     segments: tuple[Logged, ...]
     off: Money
     """What deleting all of it takes off the bill."""
+    fate: str = ""
+    """One of FATES; empty where no dispute was about it, or where that goes without saying."""
 
     @property
     def hours(self) -> str:
@@ -97,6 +116,21 @@ class Block:
         """The colour of what it is."""
         return TONES[self.kind]
 
+    @property
+    def fate_words(self) -> str:
+        """What a dispute has done to it."""
+        return FATES.get(self.fate, "")
+
+    @property
+    def fate_tone(self) -> str:
+        """The colour of that."""
+        return FATE_TONES.get(self.fate, "")
+
+    @property
+    def says(self) -> str:
+        """The block in the words of the grid."""
+        return f"{self.begin:%H:%M} to {self.end:%H:%M}, {_in_words(self.kind, self.fate)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -117,8 +151,7 @@ class Day:
     @property
     def says(self) -> str:
         """The day's cells in words, for those who do not see them."""
-        spans = [f"{b.begin:%H:%M} to {b.end:%H:%M}, {b.words.lower()}" for b in self.blocks]
-        return "; ".join(spans) or "Nothing logged"
+        return "; ".join(block.says for block in self.blocks) or "Nothing logged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +172,24 @@ class Sheet:
     over: str
     """Empty when nothing is."""
     amount: Money
+    in_dispute: Money
+    gone_back: Money
+
+    @property
+    def disputed(self) -> str:
+        """How much is in dispute, as 2:00."""
+        return hours_text(minutes_of(self.week.disputed))
+
+    @property
+    def returned(self) -> str:
+        """How much was returned by segment, as 2:00; empty when nothing was."""
+        return hours_text(minutes_of(self.week.returned)) if self.week.returned else ""
+
+    @property
+    def fates(self) -> list[tuple[str, str]]:
+        """The marks there are in the grid, with what they mean."""
+        there = {cell.fate for day in self.days for cell in day.cells}
+        return [(fate, FATES[fate]) for fate in MARKS if fate in there]
 
     @property
     def begins(self) -> datetime:
@@ -164,7 +215,7 @@ def sheet(contract: Contract, start: date, now: datetime, zone: tzinfo, people: 
     minutes, amount = contract.bill(week) if week.status == WeekStatus.OPEN else (week.minutes, week.amount)
     return Sheet(
         start=start,
-        days=tuple(_days(contract, start, logged, now, zone, people)),
+        days=tuple(_days(contract, week, logged, now, zone, people)),
         week=week,
         is_open=is_open,
         locks_at=locks(start, contract.policy),
@@ -175,6 +226,8 @@ def sheet(contract: Contract, start: date, now: datetime, zone: tzinfo, people: 
         covered=hours_text(minutes_of(week.covered & ~over)),
         over=hours_text(minutes_of(over)) if over else "",
         amount=contract.money(amount),
+        in_dispute=contract.money(week.in_dispute),
+        gone_back=contract.money(week.refunded),
     )
 
 
@@ -187,6 +240,16 @@ def kind_of(logged: Logged) -> str:
     return "uncovered" if logged.why_not else "covered"
 
 
+def fate_of(week: Week, start: datetime) -> str:
+    """What a dispute has done to the segment of `week` that begins at `start`, one of FATES; empty without any."""
+    bits = (("disputed", week.disputed), ("returned", week.returned), ("settled", week.decided))
+    return next((fate for fate, among in bits if among >> slot_of(start) & 1), "")
+
+
+def _in_words(kind: str, fate: str) -> str:
+    return ", ".join(said.lower() for said in (WORDS[kind], FATES.get(fate, "")) if said)
+
+
 def days_of(start: date, zone: tzinfo) -> list[date]:
     """The days that the week touches in the zone: seven, or eight."""
     first = opens(start).astimezone(zone).date()
@@ -195,25 +258,25 @@ def days_of(start: date, zone: tzinfo) -> list[date]:
 
 
 def _days(
-    contract: Contract, start: date, logged: Sequence[Logged], now: datetime, zone: tzinfo, people: People
+    contract: Contract, week: Week, logged: Sequence[Logged], now: datetime, zone: tzinfo, people: People
 ) -> Iterator[Day]:
     by_day = {day: tuple(found) for day, found in groupby(logged, key=lambda one: place(one.segment.start, zone).day)}
-    for day in days_of(start, zone):
+    for day in days_of(week.start, zone):
         found = by_day.get(day, ())
         yield Day(
             day,
             day == now.astimezone(zone).date(),
-            tuple(_cell(one, zone) for one in found),
-            tuple(_outside(day, start, zone)),
-            tuple(blocks(contract, start, found, zone, people)),
+            tuple(_cell(one, week, zone) for one in found),
+            tuple(_outside(day, week.start, zone)),
+            tuple(blocks(contract, week.start, found, zone, people, week)),
         )
 
 
-def _cell(logged: Logged, zone: tzinfo) -> Cell:
+def _cell(logged: Logged, week: Week, zone: tzinfo) -> Cell:
     begin, end = logged.segment.start.astimezone(zone), logged.segment.end.astimezone(zone)
-    where, kind = place(logged.segment.start, zone), kind_of(logged)
-    says = f"{begin:%H:%M}–{end:%H:%M} {WORDS[kind].lower()}: {logged.segment.memo or 'no memo'}"
-    return Cell(where.minute, 5 * where.fold, 5 if where.is_repeated else 10, kind, says)
+    where, kind, fate = place(logged.segment.start, zone), kind_of(logged), fate_of(week, logged.segment.start)
+    says = f"{begin:%H:%M}–{end:%H:%M} {_in_words(kind, fate)}: {logged.segment.memo or 'no memo'}"
+    return Cell(where.minute, 5 * where.fold, 5 if where.is_repeated else 10, kind, fate, says)
 
 
 def _outside(day: date, start: date, zone: tzinfo) -> Iterator[tuple[int, int]]:
@@ -233,12 +296,24 @@ def _is_in_week(day: date, minute: int, start: date, zone: tzinfo) -> bool:
     return any(at.astimezone(zone).replace(tzinfo=None) == wall and monday_of(at) == start for at in moments)
 
 
-def blocks(contract: Contract, start: date, logged: Sequence[Logged], zone: tzinfo, people: People) -> list[Block]:
-    """Segments of the week of the Monday `start`, in order, as blocks of the same work."""
-    return [_block(contract, start, run, zone, people) for run in _runs(logged)]
+def blocks(
+    contract: Contract,
+    start: date,
+    logged: Sequence[Logged],
+    zone: tzinfo,
+    people: People,
+    week: Week | None = None,
+) -> list[Block]:
+    """Segments of the week of the Monday `start`, in order, as blocks of the same work; and of one fate, where `week`
+    tells theirs."""
+
+    def fate(one: Logged) -> str:
+        return fate_of(week, one.segment.start) if week else ""
+
+    return [_block(contract, start, run, fate(run[0]), zone, people) for run in _runs(logged, fate)]
 
 
-def _block(contract: Contract, start: date, run: Sequence[Logged], zone: tzinfo, people: People) -> Block:
+def _block(contract: Contract, start: date, run: Sequence[Logged], fate: str, zone: tzinfo, people: People) -> Block:
     first, last = run[0], run[-1]
     return Block(
         first.segment.start.astimezone(zone),
@@ -249,13 +324,14 @@ def _block(contract: Contract, start: date, run: Sequence[Logged], zone: tzinfo,
         tuple(people.tell(why) for why in first.why_not),
         tuple(run),
         _off(contract, start, [one.segment.start for one in run]),
+        fate,
     )
 
 
-def _runs(logged: Sequence[Logged]) -> Iterator[list[Logged]]:
+def _runs(logged: Sequence[Logged], fate: Callable[[Logged], str]) -> Iterator[list[Logged]]:
     run: list[Logged] = []
     for one in logged:
-        if run and not _goes_on(run[-1], one):
+        if run and not (_goes_on(run[-1], one) and fate(run[-1]) == fate(one)):
             yield run
             run = []
         run.append(one)

@@ -12,11 +12,15 @@ from amicable.rules.parts import Role
 from amicable.rules.week import hours_text
 
 TITLES = {Role.FREELANCER: "Your hours", Role.CLIENT: "Hours worked for you"}
-KINDS = (
-    ("covered", "Billed, and covered by hourly protection"),
-    ("billed", "Billed, not covered"),
-    ("over", "Over the weekly limit: not billed"),
-)
+KINDS = {
+    "covered": "Billed, and covered by hourly protection",
+    "billed": "Billed, not covered",
+    "disputed": "In dispute",
+    "returned": "Returned after a dispute",
+    "over": "Over the weekly limit: not billed",
+}
+DISPUTES = ("disputed", "returned")
+"""The kinds that are told of only where there are some."""
 
 # The chart, in units of its own
 BASE, TOP = 164, 24
@@ -71,6 +75,12 @@ class Chart:
     says: str
     """In words what it shows."""
 
+    @property
+    def kinds(self) -> list[tuple[str, str]]:
+        """The kinds of hours it shows, with what they are."""
+        there = {part.kind for bar in self.bars for part in bar.parts}
+        return [(kind, words) for kind, words in KINDS.items() if kind in there or kind not in DISPUTES]
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -80,12 +90,16 @@ class Figures:
     billed: str
     over: str
     covered: str
+    disputed: str
+    """Empty when nothing is."""
+    returned: str
+    """The same."""
 
     @classmethod
     def of(cls, hours: Hours) -> Figures:
         """From minutes."""
         told = map(hours_text, (hours.logged, hours.billed, hours.over_limit, hours.covered))
-        return cls(*told)
+        return cls(*told, *(hours_text(some) if some else "" for some in (hours.disputed, hours.returned)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +152,15 @@ def _chart(days: tuple[Hours, ...], dates: list[date]) -> Chart:
     bars = tuple(_bar(n, day, hours, scale) for n, (day, hours) in enumerate(zip(dates, days, strict=True)))
     every = -(-top_hour // 4)
     lines = tuple(Line(BASE - hour * HOUR * scale, str(hour)) for hour in range(0, top_hour + 1, every))
-    says = ", ".join(f"{bar.day:%A} {bar.hours}" for bar in bars)
+    says = ", ".join(f"{bar.day:%A} {bar.hours}{_of_it(one)}" for bar, one in zip(bars, days, strict=True))
     return Chart(bars, lines, f"Hours logged on each day: {says}.")
+
+
+def _of_it(hours: Hours) -> str:
+    """What disputes have done to some of a day's hours, in brackets."""
+    found = ((hours.disputed, "in dispute"), (hours.returned, "returned"))
+    told = " and ".join(f"{hours_text(some)} {what}" for some, what in found if some)
+    return f" ({told})" if told else ""
 
 
 def _bar(number: int, day: date, hours: Hours, scale: float) -> Bar:
@@ -151,7 +172,9 @@ def _bar(number: int, day: date, hours: Hours, scale: float) -> Bar:
 def _parts(hours: Hours, scale: float) -> Iterator[Part]:
     """From the ground up."""
     y = float(BASE)
-    for (kind, _), minutes in zip(KINDS, (hours.covered, hours.billed - hours.covered, hours.over_limit), strict=True):
+    covered = hours.covered - hours.contested_and_covered
+    billed = hours.billed - hours.disputed - hours.returned - covered
+    for kind, minutes in zip(KINDS, (covered, billed, hours.disputed, hours.returned, hours.over_limit), strict=True):
         if minutes:
             y -= minutes * scale
             yield Part(kind, round(y, 2), round(minutes * scale, 2))

@@ -15,7 +15,7 @@ from amicable.contracts import clock
 from amicable.diary.summary import summary_of, write_csv
 from amicable.rules.policy import DEFAULT
 from amicable.rules.week import locks, monday_of, opens
-from amicable.web.my_hours import KINDS, sides_of
+from amicable.web.my_hours import sides_of
 from amicable.web.viewer import person_of
 
 A_WEEK = timedelta(days=7)
@@ -38,7 +38,6 @@ def hours(request: HttpRequest) -> HttpResponse:
         "is_open": now < locks(start, DEFAULT),
         "closes_at": locks(start, DEFAULT),
         "sides": sides_of(summary),
-        "kinds": KINDS,
         "now": now,
     }
     return render(request, "web/my_hours.html", page)
