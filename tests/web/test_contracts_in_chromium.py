@@ -237,6 +237,21 @@ def room(contracts: dict[str, Contract], which: str, below: str = "") -> str:
     return f"/contracts/{contracts[which].id}{below}"
 
 
+def test_names_and_titles_without_a_gap_in_them_fit_at_every_width(market: Market, open_as: Open) -> None:
+    market.femi.name = "Femi-Oluwaseunadebayoadewaleakinfenwafolorunsho Adeyemi"
+    market.femi.save()
+    contract = market.submitted(
+        "90001", currency="JPY", title="Donaudampfschifffahrtselektrizitätenhauptbetriebswerk" * 2
+    )
+    room = f"/contracts/{contract.id}"
+    for who, path in (
+        (market.clara, "/contracts"),
+        (market.femi, room),
+        (market.clara, f"{room}/actions/open_dispute"),
+    ):
+        assert wrong_with(open_as(who, path, viewport={"width": 360, "height": 800})) == []
+
+
 def test_the_reader_sees_their_own_zone_with_utc_beside_it(market: Market, open_as: Open) -> None:
     contract = market.submitted("500.00")
     page = open_as(market.femi, f"/contracts/{contract.id}")
