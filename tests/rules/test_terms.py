@@ -103,13 +103,20 @@ def test_at_least_one_thing_differs(terms: dict[str, Any]) -> None:
     assert (refused.code, refused.kind) == ("nothing_changes", Kind.INVALID)
 
 
+def test_all_that_is_wrong_with_milestones_is_named_at_once() -> None:
+    listed = [{"title": "X", "amount": "1"}, {"title": "", "amount": "lots", "due": "soon", "done": True}, "Y"]
+    refused = Play("500.00").accepted().refused(Role.CLIENT, "propose_terms", note="Hm.", milestones=listed)
+    bad = ["1.done", "1.title", "1.amount", "1.due", "2"]
+    assert [name for name, _ in refused.errors] == [f"milestones.{where}" for where in bad]
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
         ({"milestones": []}, "at least one"),
         ({"milestones": "all"}, "at least one"),
-        ({"milestones": [{"title": "X", "amount": "0"}]}, "Number 1: A milestone is at least 0.01 USD"),
-        ({"milestones": [{"title": "X"}]}, "Number 1"),
+        ({"milestones": [{"title": "X", "amount": "0"}]}, "0.amount: A milestone is at least 0.01 USD"),
+        ({"milestones": [{"title": "X"}]}, "0.amount: Write the amount"),
         ({"milestones": [{"title": "X", "amount": "1", "id": "other"}]}, "not a milestone of the contract"),
         ({"milestones": [{"title": "X", "amount": "1", "done": True}]}, "has no done"),
         ({"milestones": [{"title": "X", "amount": "1", "due": "soon"}]}, "YYYY-MM-DD"),

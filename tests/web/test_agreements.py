@@ -14,6 +14,7 @@ from amicable.people.models import Person
 from amicable.rules.contract import Contract
 from amicable.rules.money import Money
 from amicable.rules.parts import Role
+from amicable.web.typed import PARTS
 from market import NOW, Market, browser_of
 from pages import hidden, words
 
@@ -81,11 +82,25 @@ def test_what_cannot_be_is_told_and_what_was_typed_stays(market: Market) -> None
     contract = market.funded("500.00")
     refused = propose(market.femi, contract, propose="yes", **{"milestones.0.amount": "lots"})
     assert refused.status_code == 422
-    assert "Number 1: Write the amount in digits" in words(refused)
+    assert "Milestone 1: Write the amount in digits" in words(refused), "where the outcome is told"
+    assert refused.context["rows"][0]["amount"]["error"].startswith("Write the amount in digits")
     assert 'value="lots"' in refused.content.decode()
     assert "These are the terms as they are" in words(propose(market.femi, contract))
     unsaid = propose(market.femi, contract, propose="yes", note="", change_rounds="1")
     assert "Write something: the other side reads it." in words(unsaid)
+
+
+def test_what_is_wrong_with_a_milestone_is_told_beside_its_fields(market: Market) -> None:
+    contract = market.active("500.00", "300.00")
+    empty = {"milestones.2.title": "", "milestones.2.amount": "", "milestones.2.due": "", "milestones.2.id": ""}
+    bad = {"milestones.3.title": "", "milestones.3.amount": "1.005", "milestones.3.due": "", "milestones.3.id": ""}
+    page = propose(market.femi, contract, **empty, **bad)
+
+    errors = [{part: field["error"] for part, field in row.items() if part in PARTS} for row in page.context["rows"]]
+    assert errors[:3] == [dict.fromkeys(PARTS, "")] * 3, "an empty row is no milestone"
+    assert errors[3]["title"].startswith("Write something")
+    assert errors[3]["amount"] == "USD has 2 decimals; 1.005 has 3."
+    assert "Milestone 4: USD has 2 decimals; 1.005 has 3." in words(page)
 
 
 def test_a_page_from_before_proposes_nothing_says_what_happened_since_and_keeps_what_was_written(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Protocol, TypeGuard
@@ -21,6 +21,15 @@ _CANNOT_BE_KEPT = re.compile("[\x00\ud800-\udfff]")
 
 class Invalid(ValueError):
     """A value that makes no sense; the message says what to send instead. It never leaves the rules."""
+
+
+class InvalidParts(Invalid):
+    """A value of which parts make no sense."""
+
+    def __init__(self, parts: Iterable[tuple[str, str]]) -> None:
+        """`parts` are the names of those within the value, as `0.amount`, with their messages."""
+        self.parts = tuple(parts)
+        super().__init__(" ".join(f"{name}: {message}" for name, message in self.parts))
 
 
 class Param(Protocol):
@@ -434,7 +443,7 @@ class MilestoneList:
             raise Invalid("List all milestones as they should be, at least one.")
         if len(raw) > contract.policy.milestones_max:
             raise Invalid(f"At most {contract.policy.milestones_max} milestones.")
-        listed = tuple(_listed(position, one, contract) for position, one in enumerate(raw, start=1))
+        listed = _all_listed(raw, contract)
         ids = [one.id for one in listed if one.id]
         if len(set(ids)) != len(ids):
             raise Invalid("A milestone is on the list twice. Leave its id out to add a new one.")
@@ -463,30 +472,54 @@ class MilestoneList:
         }
 
 
-def _listed(position: int, raw: object, contract: Contract) -> Listed:
+def _all_listed(raw: list[object], contract: Contract) -> tuple[Listed, ...]:
+    listed: list[Listed] = []
+    wrong: list[tuple[str, str]] = []
+    for position, one in enumerate(raw):
+        try:
+            listed.append(_listed(one, contract))
+        except InvalidParts as error:
+            wrong += [(f"{position}.{name}", message) for name, message in error.parts]
+        except Invalid as error:
+            wrong.append((str(position), str(error)))
+    if wrong:
+        raise InvalidParts(wrong)
+    return tuple(listed)
+
+
+def _listed(raw: object, contract: Contract) -> Listed:
     if not isinstance(raw, Mapping):
-        raise Invalid(f"Number {position}: a milestone is an object with a title and an amount.")
-    try:
-        return _read_listed(raw, contract)
-    except Invalid as error:
-        raise Invalid(f"Number {position}: {error}") from None
+        raise Invalid("A milestone is an object with a title and an amount.")
+    found: dict[str, Any] = {}
+    wrong = [(name, f"A milestone has no {name}.") for name in raw if name not in LISTED]
+    for name, read in _READ_LISTED.items():
+        try:
+            found[name] = read(raw.get(name), contract)
+        except Invalid as error:
+            wrong.append((name, str(error)))
+    if wrong:
+        raise InvalidParts(wrong)
+    return Listed(**found)
 
 
-def _read_listed(raw: Mapping[str, object], contract: Contract) -> Listed:
-    for name in raw:
-        if name not in LISTED:
-            raise Invalid(f"a milestone has no {name}.")
-    known = None if raw.get("id") is None else MilestoneRef(_any).read(raw["id"], contract)
-    amount = read_amount(raw.get("amount"), contract)
-    least = contract.policy.milestone_min_minor
-    if amount < max(least, 1):
-        raise Invalid(f"A milestone is at least {contract.money(max(least, 1))}.")
-    return Listed(known, TITLE.read(raw.get("title"), contract), amount, read_day(raw.get("due")))
+def _read_price(raw: object, contract: Contract) -> int:
+    amount, least = read_amount(raw, contract), max(contract.policy.milestone_min_minor, 1)
+    if amount < least:
+        raise Invalid(f"A milestone is at least {contract.money(least)}.")
+    return amount
 
 
 def _any(milestone: Milestone) -> bool:
     del milestone
     return True
+
+
+_READ_LISTED: Mapping[str, Callable[[object, Contract], Any]] = {
+    "id": lambda raw, contract: None if raw is None else MilestoneRef(_any).read(raw, contract),
+    "title": TITLE.read,
+    "amount": _read_price,
+    "due": lambda raw, _: read_day(raw),
+}
 
 
 def read_day(raw: object) -> date | None:

@@ -11,7 +11,7 @@ from typing import Any
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract
 from amicable.rules.outcome import Kind, Outcome, Refused
-from amicable.rules.params import Invalid, MilestoneRef, Param, Schema
+from amicable.rules.params import Invalid, InvalidParts, MilestoneRef, Param, Schema
 from amicable.rules.parts import Role
 from amicable.rules.wording import say
 
@@ -78,6 +78,8 @@ class Action:
                 continue
             try:
                 values[name] = param.read(raw[name], contract)
+            except InvalidParts as error:
+                errors += [(f"{name}.{part}", message) for part, message in error.parts]
             except Invalid as error:
                 errors.append((name, str(error)))
         if errors:

@@ -4,7 +4,7 @@ them."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, takewhile
 
@@ -13,6 +13,7 @@ from django.http import QueryDict
 UNWRITTEN = "…"
 """Stands for words that are still to be written: what comes of a form does not depend on them."""
 _WHOLE_NUMBER = re.compile("[0-9]{1,4}", re.ASCII)
+_OF_A_ROW = re.compile(r"milestones\.([0-9]+)(.*)", re.ASCII)
 PARTS = ("id", "title", "amount", "due")
 
 
@@ -48,6 +49,23 @@ def read_rows(data: QueryDict) -> tuple[Row, ...]:
 def filled(rows: Iterable[Row]) -> tuple[Row, ...]:
     """Rows that were left empty are no milestones."""
     return tuple(row for row in rows if row != Row())
+
+
+def by_row(rows: Iterable[Row], errors: Mapping[str, str]) -> dict[str, str]:
+    """Errors of the rows that are `filled`, named by where these are among all of them: `milestones.3.amount`."""
+    numbers = [number for number, row in enumerate(rows) if row != Row()]
+    return {_by_row(name, numbers): message for name, message in errors.items()}
+
+
+def _by_row(name: str, numbers: Sequence[int]) -> str:
+    found = _OF_A_ROW.match(name)
+    return f"milestones.{numbers[int(found[1])]}{found[2]}" if found else name
+
+
+def in_words(errors: Mapping[str, str]) -> list[str]:
+    """What is wrong, for where the fields are not: of a row with its number, counted from 1."""
+    rows = [(_OF_A_ROW.match(name), message) for name, message in errors.items()]
+    return [f"Milestone {int(found[1]) + 1}: {message}" if found else message for found, message in rows]
 
 
 def without(rows: Iterable[Row], position: str) -> tuple[Row, ...]:

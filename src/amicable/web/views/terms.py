@@ -26,7 +26,7 @@ from amicable.web.outcome import show
 from amicable.web.refusals import nothing_done, status_of
 from amicable.web.seen import Seen
 from amicable.web.terms_form import TermsForm, can_go, is_done
-from amicable.web.typed import Row, fields
+from amicable.web.typed import Row, by_row, fields, in_words
 from amicable.web.viewer import Sight, look
 from amicable.web.views.actions import to_the_contract
 
@@ -78,27 +78,28 @@ def _page(
     why_not = ACTIONS[PROPOSE].why_not(contract, sight.role, sight.now)
     seen = why_not or preview(sight.command(PROPOSE, form.look(contract)), sight.now)
     errors = dict(seen.errors) if request.method == "POST" and isinstance(seen, Refused) else {}
+    errors = by_row(form.rows, errors | told.get("errors", {}))
     page: dict[str, Any] = {
         "sight": sight,
         "contract": contract,
         "now": sight.now,
         "form": form,
-        "rows": [_row(number, row, contract) for number, row in enumerate(form.rows)],
+        "rows": [_row(number, row, contract, errors) for number, row in enumerate(form.rows)],
         "focus": focus,
         "why_not": sight.people.tell(why_not.reason) if why_not else "",
         "key": secrets.token_urlsafe(16),
-        **_seen(sight, seen),
+        **_seen(sight, seen, errors),
         **told,
-        "errors": errors | told.get("errors", {}),
+        "errors": errors,
     }
     return render(request, "web/terms.html", page, status=status)
 
 
-def _seen(sight: Sight, seen: Outcome | Refused) -> dict[str, Any]:
+def _seen(sight: Sight, seen: Outcome | Refused, errors: Mapping[str, str]) -> dict[str, Any]:
     """What is proposed, beside what is; or what is wrong with it."""
     if isinstance(seen, Refused):
         is_same = seen.code == "nothing_changes"
-        return {"wrong": "" if is_same else sight.people.tell(seen.reason), "is_same": is_same}
+        return {"wrong": [] if is_same else in_words(errors) or [sight.people.tell(seen.reason)], "is_same": is_same}
     asked = seen.contract.proposals[-1]
     return {
         "compared": _compare(sight.contract, asked),
@@ -114,9 +115,9 @@ def _compare(contract: Contract, asked: Proposal) -> list[Any]:
     return list(compare(contract, asked.was, asked.terms))
 
 
-def _row(number: int, row: Row, contract: Contract) -> dict[str, Any]:
+def _row(number: int, row: Row, contract: Contract, errors: Mapping[str, str]) -> dict[str, Any]:
     stands = {"is_done": is_done(row, contract), "can_go": can_go(row, contract), "is_new": not row.id}
-    return fields(number, row, {}) | stands
+    return fields(number, row, errors) | stands
 
 
 @never_cache
