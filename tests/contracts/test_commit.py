@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
 from amicable.contracts import commit
+from amicable.contracts.billing import Answer, answered, close_weeks
 from amicable.contracts.deed import Deed
 from amicable.contracts.history import history
+from amicable.contracts.models import Invoice
 from amicable.contracts.rows import CONTRACT, RECORDSETS
 from amicable.contracts.store import load
 from amicable.contracts.verify import verify
+from amicable.contracts.weeks import WeekChange, record
+from amicable.rules.contract import Contract
 from amicable.rules.outcome import Outcome
 from amicable.rules.parts import Role
 from amicable.rules.registry import act
 from amicable.rules.timeline import RulesFault
+from amicable.rules.week import SEGMENTS, bitmap, locks
 from deals import Deal
 
 pytestmark = pytest.mark.django_db
 
+MONDAY = date(2026, 3, 2)
 ODD = 'a "quoted" back\\slash, a tab\t, a line\nbreak, \\N and \\. and “é”, \u2603'
 """What would break a format that is put together by hand."""
 
@@ -38,6 +45,12 @@ def deed(deal: Deal, by: Role, action: str, **params: Any) -> Deed:
     return Deed(contract, [outcome], f"{contract.id} {contract.version}")
 
 
+def stored(deal: Deal) -> Contract:
+    contract = load(deal.contract.id, deal.at)
+    assert contract is not None
+    return contract
+
+
 @pytest.mark.usefixtures("carried")
 def test_a_contract_is_read_as_it_was_left_by_the_rules() -> None:
     deal = Deal.funded("USD", "500.00")
@@ -50,11 +63,30 @@ def test_a_contract_is_read_as_it_was_left_by_the_rules() -> None:
     ):
         done = deed(deal, by, action, **params)
         commit.commit_locked([done])
-        stored = load(deal.contract.id, deal.at)
-        assert stored == done.outcomes[-1].contract
-        deal.contract = stored
+        assert stored(deal) == done.after
+        deal.contract = done.after
     assert history(deal.contract.id)[-1].params["note"] == ODD
     assert not verify().problems
+
+
+@pytest.mark.usefixtures("carried")
+def test_the_segments_of_a_whole_week_are_read_as_they_were_disputed() -> None:
+    deal = Deal.hourly("USD", "40")
+    whole = bitmap(range(SEGMENTS))
+    assert record(deal.contract, [WeekChange(MONDAY, logged=whole, covered=whole)], deal.at)
+    close_weeks(noon := locks(MONDAY, deal.contract.policy))
+    answered([Answer(str(Invoice.objects.get().id), 1)], noon)
+    deal.contract, deal.at = stored(deal), noon + timedelta(hours=1)
+    disputed = deed(deal, Role.CLIENT, "dispute_hours", week=str(MONDAY), minutes=7 * 24 * 60, reason=ODD)
+    commit.commit_locked([disputed])
+    assert stored(deal) == disputed.after
+    deal.contract = disputed.after
+    asked = deal.contract.proposals[0].id
+    contested = deed(deal, Role.FREELANCER, "contest_hours_dispute", proposal=asked, note=ODD)
+    commit.commit_locked([contested])
+    deal.contract = stored(deal)
+    assert deal.contract == contested.after
+    assert deal.contract.disputes[0].segments == whole
 
 
 def test_a_deed_on_a_contract_that_is_not_as_it_was_read_writes_nothing() -> None:

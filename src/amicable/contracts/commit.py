@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from orjson import dumps
+from msgspec.json import encode
 
 from amicable.books.ledger import POST, POST_BY_COPY, from_json, typed
 from amicable.contracts.deed import Deed
@@ -129,7 +129,7 @@ def _see_that_all_were_written(written: int, deeds: Sequence[Deed]) -> None:
 
 def _json(name: str, rows: Sequence[Row]) -> str:
     columns = RECORDSETS[name]
-    return dumps([dict(zip(columns, row, strict=True)) for row in rows]).decode()
+    return encode([dict(zip(columns, row, strict=True)) for row in rows]).decode()
 
 
 @cache
@@ -175,7 +175,7 @@ def _with_json(row: Row, places: Collection[int]) -> Sequence[Any]:
     values = list(row)
     for place in places:
         if values[place] is not None:
-            values[place] = dumps(values[place]).decode()
+            values[place] = encode(values[place]).decode()
     return values
 
 

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from django.db import connection
-from orjson import loads
+from msgspec.json import decode
 
 from amicable.contracts import record
 from amicable.contracts.models import Policy as PolicyRow
@@ -133,17 +133,17 @@ def _contract(row: Sequence[Any]) -> Contract:
 @lru_cache(maxsize=4_096)
 def _value(text: str | None, read: Callable[[Any], T]) -> T:
     """A part of a contract from its JSON. Parts are values, and many contracts have equal ones."""
-    return read(loads(text) if text else None)
+    return read(decode(text) if text else None)
 
 
 @lru_cache(maxsize=4_096)
 def _values(text: str, read: Callable[[Any], T]) -> tuple[T, ...]:
     """Parts of a contract from their JSON."""
-    return tuple(map(read, loads(text)))
+    return tuple(map(read, decode(text)))
 
 
 def _rows(text: str | None) -> Sequence[Any]:
-    return loads(text) if text else ()
+    return decode(text) if text else ()
 
 
 def _milestone(row: Sequence[Any]) -> Milestone:
