@@ -132,6 +132,29 @@ def test_a_ruling_takes_no_more_than_the_freelancer_has() -> None:
     assert "has no more here" in told(silent)
 
 
+def test_who_disputes_or_divides_more_than_the_freelancer_has_is_told_so_before() -> None:
+    play = paid()
+    play.wait(days(6))
+    play.withdraw(40_000)
+    there = "Of what would go back, Fred has 55.56 USD here now"
+    assert there in told(play.client("open_dispute", **ABOUT_PAID))
+    assert there in told(play.freelancer("answer_dispute", note="It works here."))
+    assert there not in told(play.client("offer_settlement", release="444.44"))
+    for step in (
+        play.client("offer_settlement", release="444.43"),
+        play.mediator("propose_split", release="100.00", reason="A fifth of it works."),
+        play.mediator("decide", release="100.00", reason="A fifth of it works."),
+    ):
+        assert there in told(step)
+
+
+def test_nobody_is_told_so_where_the_hold_has_it() -> None:
+    play = paid()
+    opened = play.client("open_dispute", **ABOUT_PAID)
+    ruled = play.freelancer("answer_dispute", note="It works."), play.mediator("decide", release="0", reason="No.")
+    assert not any("here now" in told(step) for step in (opened, *ruled))
+
+
 def test_what_was_paid_is_disputed_for_30_days_and_decided_once() -> None:
     play = paid()
     play.wait(days(30) - days(1) / 86_400)

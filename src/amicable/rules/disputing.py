@@ -13,6 +13,7 @@ from typing import Any
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract
 from amicable.rules.dispute import About, Closing, Dispute, Frozen, Statement
+from amicable.rules.dispute_clocks import division
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.parts import Milestone, MilestoneStatus, Role
 from amicable.rules.policy import days
@@ -33,6 +34,8 @@ class Subject:
     """Let things go on as before the dispute."""
     worth: Callable[[Contract, Dispute, int], int] | None = None
     """About hours: what so many of the disputed segments, as a bitmap of the week, come to."""
+    returnable: Callable[[Contract, Dispute, datetime], int] | None = None
+    """About paid money: the most of the sum that could go back at that time, as it is not set aside in full."""
 
 
 SUBJECTS: dict[About, Subject] = {}
@@ -98,6 +101,24 @@ def too_much(contract: Contract, dispute: Dispute, released: int | None) -> Refu
         return None
     amount = contract.money(dispute.amount)
     return invalid("release", f"{amount} is in dispute; no more than that can be divided.")
+
+
+def tell_division(change: Change, dispute: Dispute, released: int) -> None:
+    """Say how the sum would be divided, and what of that could not be done now."""
+    change.tell(division(change.contract, dispute, released))
+    tell_missing(change, dispute, released)
+
+
+def tell_missing(change: Change, dispute: Dispute, released: int) -> None:
+    """Say so where the freelancer has not what would go back if `released` minor units of the sum are theirs."""
+    returnable = SUBJECTS[dispute.about].returnable
+    there = returnable(change.contract, dispute, change.at) if returnable else dispute.amount
+    if there < dispute.amount - released:
+        change.say(
+            "Of what would go back, {freelancer} has {there} here now; what is missing when it comes to that does not "
+            "go back.",
+            there=change.contract.money(there),
+        )
 
 
 def divide(change: Change, dispute: Dispute, released: int) -> None:

@@ -24,6 +24,7 @@ from amicable.rules.disputing import (
     restore,
     state,
     struck,
+    tell_missing,
     too_much,
 )
 from amicable.rules.guards import every, no_charge, status_is
@@ -84,6 +85,7 @@ def open_dispute(
 def _tell_what_follows(change: Change, dispute: Dispute) -> None:
     contract = change.contract
     change.tell(dispute_clock(contract, dispute).explanation)
+    tell_missing(change, dispute, dispute.by_default)
     change.say(
         "An answer is possible until {until}. After it a mediator decides within {days} days of the last word; until "
         "then the two can settle at any time.",
@@ -130,6 +132,7 @@ def answer_dispute(change: Change, note: str, dispute: Dispute, release: int | N
         until=clock.at,
     )
     change.tell(clock.explanation)
+    tell_missing(change, answered, answered.middle)
 
 
 @action(

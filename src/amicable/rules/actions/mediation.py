@@ -27,6 +27,7 @@ from amicable.rules.disputing import (
     set_dispute,
     state,
     struck,
+    tell_division,
 )
 from amicable.rules.guards import every, no_charge
 from amicable.rules.outcome import Refused, invalid
@@ -136,7 +137,7 @@ def propose_split(change: Change, release: int, reason: str, dispute: Dispute) -
     )
     change.set(proposals=(*change.contract.proposals, split))
     change.say("A mediator proposes how to split the sum.")
-    change.tell(division(change.contract, found, release))
+    tell_division(change, found, release)
     change.say(
         "Each side may accept it or not. When both have, it is done at once; until then everything goes on as it was."
     )
@@ -242,7 +243,7 @@ def decide(
         return None
     change.standing(lambda after: effect_of_ruling(after, ruled))
     change.say("The mediator decides. The reasons are on the record.")
-    change.tell(division(change.contract, ruled, released))
+    tell_division(change, ruled, released)
     change.say(
         "The ruling takes effect on {at} unless one of the two appeals before: then another mediator decides, and that "
         "is final.",

@@ -4,6 +4,7 @@ what the client has asked back. RULEBOOK sections 4 and 5.2, and "A refund of pa
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -140,4 +141,10 @@ def _end_holds(change: Change, dispute: Dispute) -> None:
             )
 
 
-SUBJECTS[About.REFUND] = Subject(divide=_divide_paid, restore=_restore_paid)
+def _returnable(contract: Contract, dispute: Dispute, at: datetime) -> int:
+    """What it freezes in the hold is there for it too."""
+    closed = tuple(one for one in contract.disputes if one.id != dispute.id)
+    return refundable(replace(contract, disputes=closed), at)
+
+
+SUBJECTS[About.REFUND] = Subject(divide=_divide_paid, restore=_restore_paid, returnable=_returnable)

@@ -11,7 +11,7 @@ from amicable.rules.change import Change
 from amicable.rules.contract import Contract
 from amicable.rules.dispute import Dispute
 from amicable.rules.dispute_clocks import division
-from amicable.rules.disputing import a_dispute, about_dispute, divide, is_open, state, struck, which
+from amicable.rules.disputing import a_dispute, about_dispute, divide, is_open, state, struck, tell_division, which
 from amicable.rules.guards import every, no_charge
 from amicable.rules.outcome import Kind, Refused
 from amicable.rules.params import ProposalRef, Share, Text
@@ -65,7 +65,7 @@ def _tell_offer(change: Change, dispute: Dispute, release: int) -> None:
         change.say("{client} offers to settle the dispute.")
     else:
         change.say("{freelancer} offers to settle the dispute.")
-    change.tell(division(contract, dispute, release))
+    tell_division(change, dispute, release)
     change.say(
         "The offer stands until it is accepted or replaced, or the dispute is over. Accepting it ends the dispute."
     )
