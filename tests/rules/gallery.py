@@ -78,6 +78,11 @@ def _withdrawn(play: Play, by: Role) -> Play:
     return _acted(play, by, "withdraw_dispute")
 
 
+def _in_review_after_a_dispute() -> Play:
+    play = _acted(_two().submitted(), Role.FREELANCER, "open_dispute", reason="No word of them.", about="escrow")
+    return _withdrawn(_acted(play, Role.CLIENT, "end", reason="quality"), Role.FREELANCER)
+
+
 def _about_what_was_paid() -> Play:
     play = _acted(_two().submitted(), Role.CLIENT, "approve", milestone=_two().id(1))
     play.wait(days(2))
@@ -198,6 +203,7 @@ STATES: dict[str, Callable[[], Play]] = {
     "won back from the bank": lambda: _decided_by_bank("chargeback_won"),
     "lost to the bank": lambda: _decided_by_bank("chargeback_lost"),
     "in review": lambda: _acted(_two().submitted(), Role.FREELANCER, "end", reason="scope_changed"),
+    "in review after a dispute": _in_review_after_a_dispute,
     "ended unpaid": lambda: _waited(_two().funded().asked_back(), 7),
     "ended paid": lambda: _acted(_two().submitted(), Role.CLIENT, "end", reason="completed", escrow="release"),
     "ended with sealed feedback": lambda: _reviewed(Role.CLIENT),

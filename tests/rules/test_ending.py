@@ -265,6 +265,23 @@ def test_or_ask_the_rest_back_but_not_for_changes() -> None:
     assert (play.contract.status, play.contract.paid, play.contract.refunded) == (Status.ENDED, 5_000, 15_000)
 
 
+@pytest.mark.parametrize("opened_by", [Role.CLIENT, Role.FREELANCER])
+def test_a_client_who_ended_while_all_was_in_dispute_has_the_choice_when_the_dispute_is_withdrawn(
+    opened_by: Role,
+) -> None:
+    play = Play("200.00").submitted()
+    play.do(opened_by, "open_dispute", reason="We disagree.", about="escrow")
+    play.client("end", reason="quality")
+    assert play.refused(Role.CLIENT, "end", reason="quality", escrow="refund").code == "in_dispute"
+    play.do(opened_by, "withdraw_dispute")
+    assert play.refused(Role.CLIENT, "end", reason="quality").kind == Kind.INVALID
+    assert play.refused(Role.FREELANCER, "end", reason="other").code == "contract_ending"
+    play.client("end", reason="quality", escrow={"release": "50.00"})
+    assert play.refused(Role.CLIENT, "end", reason="quality", escrow="refund").code == "contract_ending"
+    play.wait(days(7))
+    assert (play.contract.status, play.contract.paid, play.contract.refunded) == (Status.ENDED, 5_000, 15_000)
+
+
 # Reasons
 
 

@@ -139,6 +139,7 @@ OPEN = {
         "ask",
     ),
     "in review": ("approve end open_dispute pay", "open_dispute extend_clock", ""),
+    "in review after a dispute": ("approve end open_dispute pay", "extend_clock", ""),
     "ended unpaid": ("leave_feedback pay propose_reopening", "leave_feedback propose_reopening", ""),
     "ended paid": (
         "request_refund open_dispute leave_feedback pay propose_reopening",

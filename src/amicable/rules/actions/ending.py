@@ -48,13 +48,13 @@ REASONS = (
 
 
 def _can_end(contract: Contract, by: Role, at: datetime) -> Refused | None:
-    """A live contract; or one that the freelancer ended, of which the client asks back what is under review."""
+    """A live contract; or one that is ending, of which the client asks back what is under review: the freelancer ended
+    it, or all was in dispute when the client did, so that there was nothing to choose."""
     if contract.status != Status.ENDING or contract.hourly:
         return status_is(Status.ACTIVE, Status.PAUSED)(contract, by, at)
     if not contract.free_escrow:
         return all_is_frozen(contract, contract.escrow)
-    ended_by_freelancer = contract.ending is not None and contract.ending.by == Role.FREELANCER
-    if by == Role.CLIENT and ended_by_freelancer and not contract.proposal(ProposalKind.ESCROW_REFUND):
+    if by == Role.CLIENT and not contract.proposal(ProposalKind.ESCROW_REFUND):
         return None
     return status_is(Status.ACTIVE)(contract, by, at)
 
