@@ -13,6 +13,7 @@ from amicable.rules.contract import Contract, Status
 from amicable.rules.dispute_clocks import dispute_clock
 from amicable.rules.feedback import opens_at
 from amicable.rules.hourly import Week, WeekStatus
+from amicable.rules.money import Money
 from amicable.rules.outcome import Clock
 from amicable.rules.parts import ProposalKind, Role
 from amicable.rules.policy import before_the_end, days
@@ -65,16 +66,23 @@ OPENING = "feedback_opens"
 
 
 def awaited(contract: Contract) -> Clock | None:
-    """The card's yes to the bill of a week, which people are shown as what comes next; nobody can count on it."""
+    """The card's yes to what it is asked for, which people are shown as what comes next; nobody can count on it."""
+    if charge := contract.charge:
+        amount = contract.money(charge.amount + charge.fee)
+        return Clock(charge.asked_at, "charge_succeeded", _charged(amount), {"charge": charge.id})
     for week in contract.weeks:
         if week.status == WeekStatus.CHARGING and week.asked_at:
             return Clock(
                 week.asked_at,
                 "week_charged",
-                say("{client}'s card is charged {amount}.", amount=contract.money(week.amount + week.fee)),
+                _charged(contract.money(week.amount + week.fee)),
                 {"week": week.start.isoformat()},
             )
     return None
+
+
+def _charged(amount: Money) -> Sentence:
+    return say("{client}'s card is charged {amount}.", amount=amount)
 
 
 _WAITS = frozenset(

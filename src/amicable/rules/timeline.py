@@ -35,8 +35,8 @@ def _struck(contract: Contract, clock: Clock) -> Outcome:
 
 
 def timeline(contract: Contract, until: datetime | None = None) -> list[Outcome]:
-    """All that happens by itself, in order: to the end, as people may know of it, with the card's yes to what a week
-    costs; or through `until`, as it is done, the opening of sealed feedback included."""
+    """All that happens by itself, in order: to the end, as people may know of it, with the card's yes to what it is
+    asked for; or through `until`, as it is done, the opening of sealed feedback included."""
     outcomes: list[Outcome] = []
     running: Sequence[Clock] = clocks(contract)
     while True:
@@ -52,6 +52,13 @@ def timeline(contract: Contract, until: datetime | None = None) -> list[Outcome]
 
 def _foreseen(contract: Contract, running: Sequence[Clock]) -> Clock | None:
     return awaited(contract) or first_due(contract, running)
+
+
+def when_paid(contract: Contract) -> Contract:
+    """The contract as it is when the card has paid all that it is asked for: until then no money goes back."""
+    while clock := awaited(contract):
+        contract = _struck(contract, clock).contract
+    return contract
 
 
 def foresee(outcome: Outcome) -> Outcome:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from amicable.rules.actions.reopening import reopening_ends
 from amicable.rules.contract import Contract, Status
@@ -16,7 +17,7 @@ from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.parts import Proposal, ProposalKind, Role
 from amicable.rules.proposals import ANSWERS
 from amicable.rules.registry import act
-from amicable.rules.timeline import answers, timeline
+from amicable.rules.timeline import answers, timeline, when_paid
 from amicable.web.outcome import People, Share, Shown, show
 
 WITHOUT_A_CLOCK = (ProposalKind.TERMS, ProposalKind.CANCELLATION, ProposalKind.REFUND, ProposalKind.REOPENING)
@@ -49,6 +50,7 @@ def branches(outcome: Outcome, people: People) -> list[Branch]:
 
 def escrow_branches(contract: Contract, at: datetime, people: People) -> list[Branch]:
     """What the escrow that is not in dispute waits for at `at`: a branch for each answer and one for silence."""
+    contract = when_paid(contract)
     if question := contract.proposal(ProposalKind.HOURS_DISPUTE):
         return list(_hours_are_disputed(contract, question.id, at, people))
     if asked := contract.proposal(ProposalKind.ESCROW_REFUND):
@@ -89,10 +91,17 @@ def _if_accepted(contract: Contract, proposal: Proposal, at: datetime, people: P
     accepted = act(contract, accept, {"proposal": proposal.id}, by=other, at=at)
     if isinstance(accepted, Refused):
         return Branch(title, text=people.tell(accepted.reason))
-    if shares := _whenever(accepted, people):
-        return Branch(title, when="at once", shares=shares)
-    points = show(accepted, people).points
-    return Branch(title, when="at once", text=format_html_join(" ", "{}", ((point,) for point in points)))
+    return _at_once(title, accepted, people)
+
+
+def _at_once(title: str, outcome: Outcome, people: People) -> Branch:
+    """What comes of it whenever somebody does it: the money, and in words where none moves."""
+    shares = _whenever(outcome, people)
+    return Branch(title, when="at once", shares=shares, text="" if shares else _in_words(outcome, people))
+
+
+def _in_words(outcome: Outcome, people: People) -> SafeString:
+    return format_html_join(" ", "{}", ((point,) for point in show(outcome, people).points))
 
 
 def _refund_is_asked(contract: Contract, asked: Proposal, at: datetime, people: People) -> Iterator[Branch]:
@@ -133,16 +142,22 @@ def _disputed(contract: Contract, dispute: Dispute, at: datetime, people: People
         shares=_whenever(_strikes(contract, dispute), people),
     )
     answered = _done(contract, "answer_dispute", {"note": "An answer", "dispute": dispute.id}, other, at)
+    decided = _strikes(answered.contract, dispute)
+    shares = _whenever(decided, people)
     yield Branch(
         people.begins(other, "answer"),
-        text=f"A mediator decides how the sum is divided. Without a ruling within {policy.dispute_ruling_days} days it "
-        "is divided in the middle:",
-        shares=_whenever(_strikes(answered.contract, dispute), people),
+        text=format_html(
+            "A mediator decides how the sum is divided. Without a ruling within {} days{}",
+            policy.dispute_ruling_days,
+            " it is divided in the middle:" if shares else format_html(": {}", _in_words(decided, people)),
+        ),
+        shares=shares,
     )
 
 
 def dispute_branches(contract: Contract, dispute: Dispute, at: datetime, people: People) -> list[Branch]:
     """What an open dispute can come to: by each answer, by what stands to be accepted, and by silence."""
+    contract = when_paid(contract)
     return [*_BY_STATUS[dispute.status](contract, dispute, at, people), *_offers(contract, dispute, at, people)]
 
 
@@ -161,7 +176,8 @@ def _is_answered(contract: Contract, dispute: Dispute, at: datetime, people: Peo
         title, text = "If neither moves", "The small claim is split in the middle of the two amounts:"
     else:
         title, text = "If no mediator decides", "The sum is divided in the middle of the two claims:"
-    yield replace(_silence(title, contract, dispute, people), text=text)
+    silence = _silence(title, contract, dispute, people)
+    yield replace(silence, text=text) if silence.shares else silence
 
 
 def _is_ruled(contract: Contract, dispute: Dispute, at: datetime, people: People) -> Iterator[Branch]:
@@ -192,9 +208,9 @@ def _offers(contract: Contract, dispute: Dispute, at: datetime, people: People) 
             accepted = act(contract, "accept_settlement", {"proposal": proposal.id}, by=by, at=at)
             if isinstance(accepted, Outcome):
                 title = f"If {people.does(by, 'accept')} {people.whose(proposal.by)} offer"
-                yield Branch(title, when="at once", shares=_whenever(accepted, people))
+                yield _at_once(title, accepted, people)
         elif proposal.about == dispute.id and (split := _both_accept(contract, dispute, proposal, at)):
-            yield Branch("If both accept the mediator's split", when="at once", shares=_whenever(split, people))
+            yield _at_once("If both accept the mediator's split", split, people)
 
 
 def _both_accept(contract: Contract, dispute: Dispute, split: Proposal, at: datetime) -> Outcome | None:
@@ -211,7 +227,8 @@ def _both_accept(contract: Contract, dispute: Dispute, split: Proposal, at: date
 
 def _silence(title: str, contract: Contract, dispute: Dispute, people: People) -> Branch:
     strikes = _strikes(contract, dispute)
-    return Branch(title, at=strikes.at, shares=show(strikes, people).shares)
+    shares = show(strikes, people).shares
+    return Branch(title, at=strikes.at, shares=shares, text="" if shares else _in_words(strikes, people))
 
 
 def _strikes(contract: Contract, dispute: Dispute) -> Outcome:
