@@ -199,6 +199,16 @@ def test_a_week_in_review_is_told_too() -> None:
     assert "40.00 USD for the week of 2 Nov 2026 stays in review" in text
 
 
+def test_of_a_week_that_is_all_in_dispute_nothing_stays_in_review() -> None:
+    play = Play.hourly().log(TUESDAY, 60)
+    play.wait_until(datetime(2026, 11, 9, 12, tzinfo=UTC))
+    play.week_card()
+    play.client("dispute_hours", week="2026-11-02", minutes=60, reason="Nothing was done.")
+    text = told(play.client("end", reason="other"))
+    assert "40.00 USD stays frozen" in text
+    assert "stays in review" not in text
+
+
 def test_milestones_are_nothing_an_hourly_contract_has() -> None:
     play = Play.hourly()
     assert play.refused(Role.CLIENT, "fund", milestone="x").code == "not_fixed"

@@ -123,7 +123,7 @@ def tell_hours(change: Change) -> None:
                 week=week_text(week.start),
                 fee=contract.money(week.fee),
             )
-        if week.status == WeekStatus.IN_REVIEW and week.review_ends:
+        if week.status == WeekStatus.IN_REVIEW and week.review_ends and week.in_review > week.in_dispute:
             change.say(
                 "{amount} for the week of {week} stays in review: {client} can dispute hours of it until {until}, and "
                 "{freelancer} can withdraw it from {at}.",
