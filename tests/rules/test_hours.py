@@ -133,6 +133,17 @@ def test_a_freelancer_who_ends_has_no_hours_to_add() -> None:
     assert "still enter" not in text
 
 
+@pytest.mark.parametrize("proposed_by", [Role.CLIENT, Role.FREELANCER])
+def test_after_an_end_that_both_agreed_to_hours_can_be_entered_as_it_says(proposed_by: Role) -> None:
+    play = Play.hourly(manual_time=True)
+    play.wait(days(1))
+    play.do(proposed_by, "propose_cancellation", note="We are through.", release="0.00")
+    [asked] = play.contract.proposals
+    text = told(play.do(proposed_by.other, "accept_cancellation", proposal=asked.id))
+    assert "Fred can still enter hours worked before now" in text
+    assert refused_for(play, play.at - timedelta(hours=1)) is None
+
+
 def test_on_a_monday_morning_both_weeks_are_told() -> None:
     play = Play.hourly().log(TUESDAY, 60).log(MONDAY + days(7), 10)
     play.wait_until(datetime(2026, 11, 9, 10, tzinfo=UTC))

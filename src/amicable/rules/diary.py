@@ -77,7 +77,7 @@ def takes_time(contract: Contract) -> Refused | None:
         return Refused("contract_paused", why_paused(contract))
     if contract.ending is None:
         return Refused(f"contract_{contract.status}", WHY_NOT_STATUS[contract.status])
-    if contract.ending.by == Role.CLIENT:
+    if contract.ending.takes_hours:
         return None
     return Refused(
         "contract_ended",

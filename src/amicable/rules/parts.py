@@ -140,6 +140,11 @@ class Ending:
     agreed: bool = False
     """Whether both agreed to it: nobody is at fault."""
 
+    @property
+    def takes_hours(self) -> bool:
+        """Whether hours worked before it can still be entered: the freelancer did not end it alone."""
+        return self.by == Role.CLIENT or self.agreed
+
 
 @dataclass(frozen=True, slots=True)
 class Dormancy:

@@ -132,7 +132,7 @@ def tell_hours(change: Change) -> None:
                 until=week.review_ends,
                 at=available_at(week.review_ends, contract.policy),
             )
-    if change.by == Role.CLIENT:
+    if contract.ending and contract.ending.takes_hours:
         _tell_late_hours(change, this)
 
 
