@@ -24,6 +24,7 @@ from amicable.rules.outcome import Refused
 from amicable.rules.parts import Role
 from amicable.rules.week import opens
 from amicable.web.diary import Place, days_of, place
+from amicable.web.wall import wall_time
 from market import NOW, Market, browser_of, person
 from pages import hidden, words
 
@@ -376,3 +377,11 @@ def test_an_hour_that_is_there_twice_is_shown_twice() -> None:
     first, second = datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
     assert place(first, berlin) == Place(date(2026, 10, 25), 150, True, 0)
     assert place(second, berlin) == Place(date(2026, 10, 25), 150, True, 1)
+
+
+def test_and_each_of_the_two_is_told_by_its_name() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    began = datetime(2026, 10, 24, 23, 30, tzinfo=UTC)
+    told = [wall_time((began + n * timedelta(minutes=30)).astimezone(berlin)) for n in range(6)]
+    assert told == ["01:30", "02:00 CEST", "02:30 CEST", "02:00 CET", "02:30 CET", "03:00"]
+    assert wall_time(datetime(2026, 3, 29, 1, tzinfo=UTC).astimezone(berlin)) == "03:00"

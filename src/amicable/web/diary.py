@@ -22,6 +22,7 @@ from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.money import Money
 from amicable.rules.week import hours_text, locks, minutes_of, monday_of, opens, slot_of
 from amicable.web.outcome import People
+from amicable.web.wall import comes_twice, wall_time
 
 MINUTES_A_DAY = 24 * 60
 WORDS = {
@@ -56,7 +57,7 @@ class Place:
 def place(start: datetime, zone: tzinfo) -> Place:
     """Where the segment that begins at `start` (UTC) is."""
     local = start.astimezone(zone)
-    is_repeated = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    is_repeated = comes_twice(local)
     return Place(local.date(), local.hour * 60 + local.minute, is_repeated, local.fold if is_repeated else 0)
 
 
@@ -129,7 +130,7 @@ class Block:
     @property
     def says(self) -> str:
         """The block in the words of the grid."""
-        return f"{self.begin:%H:%M} to {self.end:%H:%M}, {_in_words(self.kind, self.fate)}"
+        return f"{wall_time(self.begin)} to {wall_time(self.end)}, {_in_words(self.kind, self.fate)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +276,7 @@ def _days(
 def _cell(logged: Logged, week: Week, zone: tzinfo) -> Cell:
     begin, end = logged.segment.start.astimezone(zone), logged.segment.end.astimezone(zone)
     where, kind, fate = place(logged.segment.start, zone), kind_of(logged), fate_of(week, logged.segment.start)
-    says = f"{begin:%H:%M}–{end:%H:%M} {_in_words(kind, fate)}: {logged.segment.memo or 'no memo'}"
+    says = f"{wall_time(begin)}–{wall_time(end)} {_in_words(kind, fate)}: {logged.segment.memo or 'no memo'}"
     return Cell(where.minute, 5 * where.fold, 5 if where.is_repeated else 10, kind, fate, says)
 
 

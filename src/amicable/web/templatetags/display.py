@@ -16,6 +16,7 @@ from amicable.rules.money import Money
 from amicable.rules.parts import MilestoneStatus
 from amicable.rules.standing import tell_weight
 from amicable.rules.week import hours_text
+from amicable.web.wall import wall_time
 
 register = template.Library()
 
@@ -77,6 +78,12 @@ class Moment:
 def weight(thousandths: int) -> str:
     """What a contract weighs in a standing: `1.25`."""
     return tell_weight(thousandths)
+
+
+@register.filter
+def wall(at: datetime) -> str:
+    """A time of the day in the reader's zone: `02:10`, and with the zone's name where it comes twice that day."""
+    return wall_time(timezone.localtime(at))
 
 
 @register.filter
