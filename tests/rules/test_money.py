@@ -83,8 +83,10 @@ def test_the_currency_sets_the_decimals_and_all_share_one_ceiling(text: str, cur
 
 
 def test_who_writes_an_amount_wrong_is_told_how_to_write_it() -> None:
-    with pytest.raises(InvalidAmount, match=r'like "1500\.00"'):
-        parse("lots", "USD")
+    with pytest.raises(InvalidAmount, match=r"in digits, like 1500\.000, without a sign"):
+        parse("lots", "KWD")
+    with pytest.raises(InvalidAmount, match=r'as a string like "1500\.00"'):
+        parse(5, "USD")
     with pytest.raises(InvalidAmount, match=r"JPY has no decimals; 1\.5 has 1"):
         parse("1.5", "JPY")
     with pytest.raises(InvalidAmount, match=r"999,999,999\.99"):

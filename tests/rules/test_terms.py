@@ -116,7 +116,7 @@ def test_all_that_is_wrong_with_milestones_is_named_at_once() -> None:
         ({"milestones": []}, "at least one"),
         ({"milestones": "all"}, "at least one"),
         ({"milestones": [{"title": "X", "amount": "0"}]}, "0.amount: A milestone is at least 0.01 USD"),
-        ({"milestones": [{"title": "X"}]}, "0.amount: Write the amount"),
+        ({"milestones": [{"title": "X"}]}, "0.amount: Send the amount"),
         ({"milestones": [{"title": "X", "amount": "1", "id": "other"}]}, "not a milestone of the contract"),
         ({"milestones": [{"title": "X", "amount": "1", "done": True}]}, "has no done"),
         ({"milestones": [{"title": "X", "amount": "1", "due": "soon"}]}, "YYYY-MM-DD"),

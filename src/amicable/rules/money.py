@@ -99,7 +99,9 @@ def parse(text: object, currency: str) -> Money:
     match = _DECIMAL.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         example = Money(1500 * 10**places, currency).decimal
-        raise InvalidAmount(f'Write the amount in digits, as a string like "{example}", without a sign.')
+        if not isinstance(text, str):
+            raise InvalidAmount(f'Send the amount as a string like "{example}".')
+        raise InvalidAmount(f"Write the amount in digits, like {example}, without a sign.")
     whole, decimals = match[1], match[2] or ""
     if len(decimals) > places:
         raise InvalidAmount(f"{currency} has {places or 'no'} decimals; {text} has {len(decimals)}.")
