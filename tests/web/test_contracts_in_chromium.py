@@ -271,3 +271,12 @@ def test_escrow_about_to_become_dormant_is_told_where_the_money_is(market: Marke
     expect(page.locator("#money")).to_contain_text("goes back to Clara on")
     page.goto("/balance")
     assert wrong + wrong_with(page) == []
+
+
+def test_what_is_wrong_with_a_form_is_where_one_types_next(market: Market, open_as: Open) -> None:
+    contract = market.submitted("500.00")
+    page = open_as(market.clara, f"/contracts/{contract.id}", viewport={"width": 360, "height": 800})
+    page.get_by_label("Your message").evaluate("field => field.removeAttribute('required')")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Write something: the other side reads it.")).to_be_in_viewport()
+    expect(page.get_by_label("Your message")).to_be_focused()

@@ -84,7 +84,7 @@ def _page(
         "contract": contract,
         "now": sight.now,
         "form": form,
-        "rows": [_row(number, row, contract, errors) for number, row in enumerate(form.rows)],
+        "rows": [_row(number, row, contract, {} if focus else errors) for number, row in enumerate(form.rows)],
         "focus": focus,
         "why_not": sight.people.tell(why_not.reason) if why_not else "",
         "key": secrets.token_urlsafe(16),
