@@ -247,6 +247,10 @@ class TestBadInput:
         assert said in words(page)
         assert made() == []
 
+    def test_is_told_all_at_once(self, market: Market) -> None:
+        page = send(market.clara, filled_in(market, freelancer="", title="") | {"milestones.0.amount": "many"})
+        assert set(page.context["errors"]) == {"freelancer", "title", "milestones.0.amount"}
+
     def test_oneself_cannot_be_hired(self, market: Market) -> None:
         both = person("Dana Both", "client", "freelancer")
         page = send(both, filled_in(market, freelancer=str(both.pk)))

@@ -20,7 +20,7 @@ from amicable.contracts.offers import current_policy, make_offer
 from amicable.people.models import Person
 from amicable.rules.contract import Contract
 from amicable.rules.offering import offer as would_offer
-from amicable.rules.outcome import Refused, invalid
+from amicable.rules.outcome import Outcome, Refused, invalid
 from amicable.rules.week import monday_of
 from amicable.web.hourly import cycle_of, terms_now
 from amicable.web.offer_form import OfferForm, currencies, freelancers, kind_of
@@ -54,7 +54,9 @@ def _offer(request: HttpRequest, client: Person, form: OfferForm) -> HttpRespons
     freelancer = next((found for found in freelancers(form, client) if str(found.pk) == form.freelancer), None)
     if freelancer is None:
         nobody = invalid("freelancer", "Choose whom the offer goes to.")
-        return _page(request, form, dict(nobody.errors), status=status_of(nobody))
+        foreseen = _foreseen(form.terms, clock.now())
+        wrong = foreseen.errors if isinstance(foreseen, Refused) else ()
+        return _page(request, form, dict((*nobody.errors, *wrong)), status=status_of(nobody))
     key, now = one_time(request.POST.get("key")), clock.now()
     made = make_offer(client=str(client.pk), freelancer=str(freelancer.pk), terms=form.terms, at=now, key=key)
     if isinstance(made, Refused):
@@ -93,6 +95,11 @@ def _page(
 
 def _would_be(terms: Mapping[str, Any], at: datetime) -> Contract | None:
     """The contract that would be offered at `at`, as soon as its terms make sense."""
-    nobody = {"contract_id": "", "client": "client", "freelancer": "freelancer", "provider": ""}
-    offered = would_offer(terms, **nobody, policy=current_policy(), at=at)
+    offered = _foreseen(terms, at)
     return None if isinstance(offered, Refused) else offered.contract
+
+
+def _foreseen(terms: Mapping[str, Any], at: datetime) -> Outcome | Refused:
+    """What offering these terms comes to, whoever gets the offer."""
+    nobody = {"contract_id": "", "client": "client", "freelancer": "freelancer", "provider": ""}
+    return would_offer(terms, **nobody, policy=current_policy(), at=at)
