@@ -194,7 +194,14 @@ class TestTheCertificate:
 
     def test_of_no_sensible_period_says_what_to_write(self, market: Market) -> None:
         response = browser_of(market.femi).get("/me/certificate.pdf?from=soon")
-        assert (response.status_code, response.content) == (422, b"Write dates as YYYY-MM-DD.")
+        assert response.status_code == 422
+        assert "Write dates as YYYY-MM-DD." in words(response)
+
+        response = browser_of(market.femi).get("/me/certificate.pdf?from=2026-05-01&to=2026-04-01")
+        assert response.status_code == 422
+        assert "The period ends before it begins." in words(response)
+        for typed in ('name="from" type="date" value="2026-05-01"', 'name="to" type="date" value="2026-04-01"'):
+            assert typed in response.content.decode()
 
     def test_is_nobodys_who_has_not_signed_in(self) -> None:
         assert Client().get("/me/certificate.pdf").status_code == 302

@@ -139,6 +139,11 @@ def _context(taking_out: TakingOut) -> dict[str, object]:
 @require_safe
 def statement(request: HttpRequest) -> HttpResponse:
     """Every movement of the person's money with the running balance, the newest first."""
+    return statement_page(request)
+
+
+def statement_page(request: HttpRequest, wrong: str = "") -> HttpResponse:
+    """The same; with what is `wrong` with the period of a certificate that was asked for there."""
     after = request.GET.get("after", "")
     person = str(person_of(request).pk)
     lines = statement_of(person, after=_place(after), limit=PAGE + 1, newest_first=True)
@@ -148,10 +153,13 @@ def statement(request: HttpRequest) -> HttpResponse:
         "is_newest": not after,
         "earns": person_of(request).has_role("freelancer"),
         "pays": person_of(request).has_role("client"),
-        "today": clock.now().date(),
-        "year_began": clock.now().date().replace(month=1, day=1),
+        "from": request.GET.get("from", f"{clock.now():%Y}-01-01"),
+        "to": request.GET.get("to", f"{clock.now():%Y-%m-%d}"),
+        "of": request.GET.get("of", ""),
+        "wrong": wrong,
     }
-    return render(request, "web/statement.html", page)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
+    return render(request, "web/statement.html", page, status=status)
 
 
 @login_required

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from amicable.rules.standing import tell_weight
 from amicable.web.names import chart_of, public_reviews
 from amicable.web.stars import MEANINGS
 from amicable.web.viewer import person_of
+from amicable.web.views.money import statement_page
 
 TITLES = {Role.FREELANCER: "As a freelancer", Role.CLIENT: "As a client"}
 
@@ -94,9 +94,7 @@ def certificate_pdf(request: HttpRequest) -> HttpResponse:
     try:
         period = Period.read(request.GET.get("from", ""), request.GET.get("to", ""), now.date())
     except PeriodError as error:
-        return HttpResponse(
-            str(error), status=HTTPStatus.UNPROCESSABLE_ENTITY, content_type="text/plain; charset=utf-8"
-        )
+        return statement_page(request, str(error))
     name = "spend" if side == Role.CLIENT else "earnings"
     named = {"Content-Disposition": f'attachment; filename="{name}-{period.first}-{period.last}.pdf"'}
     return HttpResponse(
