@@ -47,9 +47,8 @@ def diary(request: HttpRequest, contract_id: UUID) -> HttpResponse:
         return render(request, "web/diary_timer_outcome.html", _timer(sight))
     entry = _entry(request, sight)
     if part == "entry":
-        return render(
-            request, "web/diary_entry.html", {"entry": entry, "outcome": outcome_of(entry, sight), "now": sight.now}
-        )
+        page = {"entry": entry, "outcome": outcome_of(entry, sight), "now": sight.now, "is_part": True}
+        return render(request, "web/diary_entry.html", page)
     return render(request, "web/diary.html", _page(request, sight, entry))
 
 
