@@ -239,6 +239,7 @@ class TestTheLimit:
 
         empty = browser.get(address)
         assert "The most hours that are billed of a week" in words(empty)
+        assert "Write the number of hours first" in words(empty)
         assert empty.context["can_be_done"]
         lower = words(browser.get(address, {"hours": "20"}))
         assert "at most 20 hours a week are billed. This week goes by the limit that it began with." in lower
