@@ -209,6 +209,8 @@ def test_a_contract_that_the_client_paused_stays_so_when_the_card_has_paid() -> 
     play.client("pause")
     play.wait_until(LOCK)
     play.week_card(pays=False)
+    refused = play.refused(Role.CLIENT, "resume")
+    assert (refused.code, "can be resumed when Cora has changed the card" in told(refused)) == ("hours_unpaid", True)
     retried(play)
     assert play.contract.pause is not None
     assert (play.contract.status, play.contract.pause.cause) == (Status.PAUSED, PauseCause.CLIENT)

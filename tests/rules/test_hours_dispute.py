@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from amicable.rules.clocks import clocks
 from amicable.rules.contract import Status
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Outcome
@@ -127,11 +128,18 @@ def test_hours_can_be_disputed_from_the_charge_until_friday_only() -> None:
 
 def test_one_dispute_a_week_at_a_time() -> None:
     play = reviewed()
+    assert "unless Cora disputes hours before" in told_of_the_review(play)
     disputed(play, minutes=10)
+    assert "unless" not in told_of_the_review(play)
     assert code(play) == "already_disputed"
     play.freelancer("accept_hours_dispute", proposal=question(play))
     disputed(play, minutes=20)
     assert play.contract.weeks[0].in_dispute == 1_333
+
+
+def told_of_the_review(play: Play) -> str:
+    (clock,) = (clock for clock in clocks(play.contract) if clock.action == "review_ends")
+    return clock.explanation.tell({"client": "Cora", "freelancer": "Fred"})
 
 
 # What comes of it

@@ -175,12 +175,12 @@ def _closes(contract: Contract, week: Week) -> Clock:
 
 def _review(contract: Contract, week: Week, ends: datetime) -> Clock:
     can_dispute = not week.disputed and week.billed & ~week.decided
+    goes = "The review of the week of {week} ends: {amount} goes to {freelancer}"
     return Clock(
         ends,
         "review_ends",
         say(
-            "The review of the week of {week} ends: {amount} goes to {freelancer}, unless {client} disputes hours "
-            "before.",
+            f"{goes}, unless {{client}} disputes hours before." if can_dispute else f"{goes}.",
             week=week_text(week.start),
             amount=contract.money(week.in_review - week.in_dispute),
         ),

@@ -8,7 +8,7 @@ from datetime import datetime
 from amicable.rules.contract import Contract, Status
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
-from amicable.rules.parts import MilestoneStatus, Role
+from amicable.rules.parts import MilestoneStatus, PauseCause, Role
 from amicable.rules.policy import days
 from amicable.rules.registry import Guard
 from amicable.rules.wording import say
@@ -36,14 +36,19 @@ def hours_are_paid(contract: Contract, by: Role, at: datetime) -> Refused | None
     amount = sum(week.amount + week.fee for week in contract.weeks if week.status == WeekStatus.UNPAID)
     if not amount:
         return None
-    return Refused(
-        "hours_unpaid",
-        say(
-            "The contract is paused because {client}'s card was declined: {amount} for hours is not paid. It goes on "
-            "by itself when {client} has changed the card and it has paid.",
-            amount=contract.money(amount),
-        ),
-    )
+    goes_on_by_itself = contract.pause is not None and contract.pause.cause == PauseCause.UNPAID
+    said = _PAUSED_UNPAID if goes_on_by_itself else _UNPAID
+    return Refused("hours_unpaid", say(said, amount=contract.money(amount)))
+
+
+_PAUSED_UNPAID = (
+    "The contract is paused because {client}'s card was declined: {amount} for hours is not paid. It goes on by itself "
+    "when {client} has changed the card and it has paid."
+)
+_UNPAID = (
+    "{client}'s card was declined: {amount} for hours is not paid. The contract can be resumed when {client} has "
+    "changed the card and it has paid."
+)
 
 
 def every(*guards: Guard) -> Guard:
