@@ -133,6 +133,22 @@ class TestAPause:
         assert "resume it" not in page
 
 
+class TestHoursFromBeforeTheEnd:
+    def test_can_be_entered_until_monday_as_both_are_told(self, market: Market) -> None:
+        contract = market.do(market.hourly(), "end", Role.CLIENT, reason="other")
+        until = "can still enter hours worked before the end Until Mon 30 Nov 2026"
+        assert f"You {until}, 13:00 WAT (12:00 UTC), in 7 days 2 h" in room(market.femi, contract)
+        assert "Enter hours" in room(market.femi, contract)
+        assert f"Femi {until}, 07:00 EST (12:00 UTC), in 7 days 2 h" in room(market.clara, contract)
+        assert "Enter hours" not in room(market.clara, contract)
+        sandbox.advance(NOW + timedelta(days=7, hours=3))
+        assert "worked before the end" not in room(market.femi, contract)
+
+    def test_are_lost_to_a_freelancer_who_ends_it_alone(self, market: Market) -> None:
+        contract = market.do(market.hourly(), "end", Role.FREELANCER, reason="other")
+        assert "worked before the end" not in room(market.femi, contract)
+
+
 class TestHoursThatAreNotPaid:
     @pytest.fixture
     def contract(self, market: Market) -> Contract:

@@ -85,6 +85,16 @@ def takes_time(contract: Contract) -> Refused | None:
     )
 
 
+def late_until(contract: Contract, at: datetime) -> datetime | None:
+    """Until when hours worked before the end of the contract can still be entered at `at`; None where none can, or it
+    has not ended. Row 11 of the rulebook's first table."""
+    ending = contract.ending
+    if contract.kind != "hourly" or ending is None or not ending.takes_hours:
+        return None
+    until = locks(monday_of(ending.at), contract.policy)
+    return until if at < until else None
+
+
 NOT_HOURLY = Refused("not_hourly", say("This contract has a fixed price. Time is logged on hourly contracts only."))
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from amicable.contracts.history import latest
 from amicable.contracts.weeks import weeks_of
 from amicable.people.models import Person
+from amicable.rules.diary import late_until
 from amicable.rules.outcome import Refused
 from amicable.rules.timeline import timeline
 from amicable.rules.week import monday_of
@@ -124,6 +125,7 @@ def _hours(sight: Sight, *, whole: bool) -> dict[str, Any]:
         "terms_to_come": terms_to_come(contract, now),
         "cycle": cycle_of(contract, monday_of(now)),
         "pause": pause_of(sight),
+        "late_until": late_until(contract, now),
         "disputed": as_it_stands(contract, disputed_week, sight.people) if disputed_week else [],
         "hours": so_far(contract, timeline(contract), now),
         "weeks": [row(contract, week) for week in weeks[:limit]],
