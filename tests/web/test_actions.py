@@ -167,6 +167,12 @@ class TestPressing:
         press(market.clara, contract, "fund", again)
         assert stands(contract).escrow == 50_000
 
+    def test_of_a_side_is_refused_to_a_mediator(self, market: Market) -> None:
+        contract = market.do(market.submitted("500.00"), "open_dispute", Role.CLIENT, reason="Late.", about="escrow")
+        mediator = person("Mina Hale", "mediator")
+        for name in ("extend_clock", "open_dispute", "accept_settlement", "request_refund"):
+            assert shown(mediator, contract, name).status_code == 403
+
     def test_a_dispute_is_answered_and_decided(self, market: Market) -> None:
         contract = market.do(market.submitted("500.00"), "end", Role.CLIENT, reason="quality", escrow="refund")
         mediator = person("Mina Hale", "mediator")

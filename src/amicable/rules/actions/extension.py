@@ -10,6 +10,7 @@ from amicable.rules.actions.offer import NOTE
 from amicable.rules.change import Change
 from amicable.rules.clocks import clocks
 from amicable.rules.contract import Contract
+from amicable.rules.dispute_clocks import BOTH
 from amicable.rules.outcome import Clock, Refused
 from amicable.rules.params import Invalid, Schema
 from amicable.rules.parts import Role
@@ -51,7 +52,9 @@ class ClockRef:
 
 
 def waiting_for(contract: Contract, by: Role) -> list[Clock]:
-    """The clocks on which `by` waits for the other side."""
+    """The clocks on which `by` waits for the other side; a mediator waits for none."""
+    if by not in BOTH:
+        return []
     return [clock for clock in clocks(contract) if clock.action in EXTENDABLE and clock.asked == (by.other,)]
 
 
