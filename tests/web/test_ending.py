@@ -182,6 +182,59 @@ class TestWhatFollows:
         assert "End the contract and release 500.00 USD" in words(part)
 
 
+class TestWhatIsInDispute:
+    ABOUT = {"reason": "We disagree.", "about": "escrow"}
+
+    def test_is_not_for_the_client_to_choose_about_and_the_page_says_what_becomes_of_it(self, market: Market) -> None:
+        contract = market.do(market.submitted("500.00"), "open_dispute", Role.FREELANCER, **self.ABOUT)
+        browser = browser_of(market.clara)
+        page = browser.get(address(contract))
+
+        assert "in escrow?" not in words(page)
+        assert (
+            "500.00 USD stays frozen: the dispute about it goes on as it was, and when it is over the contract has "
+            "ended." in words(page)
+        )
+        by_itself = "Femi receives 450.00 USD Sat 28 Nov 2026, 05:00 EST (10:00 UTC), in 5 days, by the dispute"
+        assert by_itself in words(page)
+        assert "No money is in escrow" not in words(page)
+        assert page.context["ending"].deed == "End the contract"
+        press(browser, contract, page)
+        assert as_it_stands(contract).status == Status.ENDING
+
+    def test_is_left_out_of_what_the_client_chooses_about(self, market: Market) -> None:
+        contract = market.do(market.submitted("500.00"), "open_dispute", Role.CLIENT, **self.ABOUT, amount="200.00")
+        page = browser_of(market.clara).get(address(contract), {"escrow": "refund"})
+
+        assert "What happens to the 300.00 USD in escrow?" in words(page)
+        assert "300.00 USD stays in escrow until Femi answers" in words(page)
+        assert "200.00 USD stays frozen: the dispute about it goes on as it was." in words(page)
+        assert page.context["ending"].deed == "End the contract and ask 300.00 USD back"
+
+    def test_is_neither_in_review_nor_given_back_when_the_freelancer_ends(self, market: Market) -> None:
+        handed_in = market.do(market.submitted("500.00"), "open_dispute", Role.CLIENT, **self.ABOUT)
+        page = words(browser_of(market.femi).get(address(handed_in)))
+        assert "500.00 USD stays frozen" in page
+        assert "What is handed in is not lost" not in page
+
+        funded = market.do(market.funded("500.00"), "open_dispute", Role.CLIENT, **self.ABOUT, amount="200.00")
+        page = words(browser_of(market.femi).get(address(funded)))
+        assert "Nothing is handed in for “Part 1” So its 300.00 USD goes back at once" in page
+        assert "200.00 USD stays frozen" in page
+
+    def test_is_the_clients_to_decide_about_when_the_dispute_is_withdrawn(self, market: Market) -> None:
+        contract = market.do(market.submitted("500.00"), "open_dispute", Role.FREELANCER, **self.ABOUT)
+        market.do(contract, "end", Role.CLIENT, reason="quality")
+        market.do(contract, "withdraw_dispute", Role.FREELANCER)
+        page = browser_of(market.clara).get(address(contract), {"escrow": "refund"})
+
+        assert "You ended the contract." in words(page)
+        assert page.context["ending"].deed == "Ask 500.00 USD back"
+        assert "You have 7 days to agree or to contest it." in words(
+            browser_of(market.femi).get(f"/contracts/{contract.id}")
+        )
+
+
 class TestTheButton:
     @pytest.mark.parametrize(
         "choice", [{"escrow": "release"}, {"escrow": "refund"}, {"escrow": "part", "release": "123.45"}]

@@ -36,6 +36,15 @@ REASONS = {
 }
 """Why people end contracts: the rules' words, as people say them."""
 
+BY_THE_DISPUTE = (
+    "dispute_unanswered",
+    "ruling_takes_effect",
+    "ruling_overdue",
+    "appeal_overdue",
+    "small_claim_idle",
+)
+"""How a dispute comes to its end by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -71,6 +80,8 @@ class Sum:
 
     share: Share
     at: datetime | None
+    unless: str
+    """Under what condition, where it does not happen at once."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +106,14 @@ class Ending:
 
     @property
     def is_ended_already(self) -> bool:
-        """Whether the other side ended it before, and only the money that is left is to be decided about."""
+        """Whether it was ended before, and only the money that is left is to be decided about."""
         return self.contract.status == Status.ENDING and self.why_not is None
+
+    @property
+    def ended_by(self) -> str:
+        """Who ended it before: "You" where that was the person who looks."""
+        ending = self.contract.ending
+        return self.people.who(ending.by) if ending else ""
 
     @property
     def deadlines(self) -> list[Deadline]:
@@ -110,13 +127,18 @@ class Ending:
 
     @property
     def escrow(self) -> Money:
-        """What is in escrow."""
-        return self.contract.money(self.contract.escrow)
+        """What is in escrow and not in dispute."""
+        return self.contract.money(self.contract.free_escrow)
+
+    @property
+    def frozen(self) -> Money:
+        """What is in dispute, which ending leaves as it is."""
+        return self.contract.money(self.contract.escrow - self.contract.free_escrow)
 
     @property
     def asks(self) -> bool:
         """Whether there is something to choose: it is the client's to say what happens to money in escrow."""
-        return self.by == Role.CLIENT and self.contract.escrow > 0
+        return self.by == Role.CLIENT and self.contract.free_escrow > 0
 
     @property
     def lapsing(self) -> list[tuple[str, Money]]:
@@ -129,8 +151,9 @@ class Ending:
         """The milestones whose money goes back because the freelancer has handed nothing in for them."""
         if self.by != Role.FREELANCER:
             return []
-        funded = [m for m in self.contract.milestones if m.status == MilestoneStatus.FUNDED]
-        return [(milestone.title, self.contract.money(milestone.escrow)) for milestone in funded]
+        contract = self.contract
+        funded = [m for m in contract.milestones if m.status == MilestoneStatus.FUNDED and contract.free(m)]
+        return [(milestone.title, contract.money(contract.free(milestone))) for milestone in funded]
 
     @property
     def stopped(self) -> list[Milestone]:
@@ -204,19 +227,24 @@ class Ending:
     def sums(self) -> list[Sum]:
         """Who gets what if nobody says anything more; what the holds do then is part of what was received."""
         told = [later for later in self.from_now_on if later.action != "hold_ends"]
-        return [Sum(share, later.at if later.at > self.at else None) for later in told for share in later.shares]
+        return [
+            Sum(share, later.at if later.at > self.at else None, self._unless(later))
+            for later in told
+            for share in later.shares
+        ]
 
-    @property
-    def unless(self) -> str:
+    def _unless(self, later: Shown) -> str:
         """Under what condition the money that stays in escrow goes its way by itself."""
+        if later.action in BY_THE_DISPUTE:
+            return "by the dispute, unless that ends otherwise before"
         if self.answer_by:
             return f"unless {self.people.does(Role.FREELANCER, 'contest')} it before"
         return f"unless {self.people.does(Role.CLIENT, 'decide')} otherwise before"
 
     @property
     def left(self) -> Money:
-        """What is still in escrow afterwards."""
-        return self.contract.money(self.outcome.contract.escrow if self.outcome else 0)
+        """What is still in escrow afterwards and not in dispute."""
+        return self.contract.money(self.outcome.contract.free_escrow if self.outcome else 0)
 
     @property
     def answer_by(self) -> datetime | None:
@@ -242,7 +270,7 @@ class Ending:
         if after.refunded > before.refunded:
             words.append(f"give {money(after.refunded - before.refunded)} back")
         if after.proposal(ProposalKind.ESCROW_REFUND):
-            words.append(f"ask {money(after.escrow)} back")
+            words.append(f"ask {money(after.free_escrow)} back")
         return words
 
     @property
