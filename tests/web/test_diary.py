@@ -342,6 +342,10 @@ class TestTheTimer:
 
     def test_wants_to_know_what_is_done_and_what_to_do(self, market: Market, contract: Contract) -> None:
         assert "Say what you are going to do" in words(post(market.femi, contract, "timer", do="start", doing=" "))
+        long = post(market.femi, contract, "timer", do="start", doing="x" * 501)
+        assert long.status_code == 422
+        assert 'aria-describedby=" error-doing"' in long.content.decode()
+        assert "x" * 501 in long.content.decode(), "what was written is not lost"
         assert post(market.femi, contract, "timer", do="explode").status_code == 400
         assert "Only Femi" in words(post(market.clara, contract, "timer", do="start", doing="Hers"))
 

@@ -201,9 +201,13 @@ def _timer(sight: Sight) -> dict[str, Any]:
 
 
 def _start(request: HttpRequest, sight: Sight) -> HttpResponse:
-    no = timers.start(sight.contract.id, str(sight.person.pk), request.POST.get("doing", ""), sight.now)
+    doing = request.POST.get("doing", "")
+    no = timers.start(sight.contract.id, str(sight.person.pk), doing, sight.now)
+    if no and no.errors:
+        page = _page(request, sight, _entry(request, sight)) | {"doing": doing, "doing_error": no.errors[0][1]}
+        return render(request, "web/diary.html", page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if no:
-        messages.error(request, no.errors[0][1] if no.errors else why(no, sight.people))
+        messages.error(request, why(no, sight.people))
     return _to_week(sight, monday_of(sight.now))
 
 
