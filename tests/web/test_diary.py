@@ -206,6 +206,7 @@ class TestTimeByHand:
         refused = post(market.femi, contract, "time", **typed(begins="18:00", ends="20:00"))
         assert refused.status_code == 409
         assert "is in the future" in words(refused)
+        assert post(market.clara, contract, "time", **typed()).status_code == 403
         assert not Row.objects.exists()
 
     def test_that_is_refused_says_each_reason_once_and_how_much_it_holds_for(

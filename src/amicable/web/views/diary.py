@@ -29,6 +29,7 @@ from amicable.rules.week import hours_text, monday_of, opens
 from amicable.web.actions import possible
 from amicable.web.diary import TONES, WORDS, sheet
 from amicable.web.diary_entry import Entry, outcome_of, read_entry
+from amicable.web.refusals import status_of
 from amicable.web.screenshots import Picture
 from amicable.web.viewer import Sight, look, why
 
@@ -66,8 +67,8 @@ def log(request: HttpRequest, contract_id: UUID) -> HttpResponse:
         return render(request, "web/diary.html", _page(request, sight, entry), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     logged = segments.log(sight.contract.id, str(sight.person.pk), entry.segments, sight.now)
     if isinstance(logged, Refused):
-        page = _page(request, sight, entry) | {"nothing_done": why(logged, sight.people)}
-        return render(request, "web/diary.html", page, status=HTTPStatus.CONFLICT)
+        page = _page(request, _look(request, contract_id), entry) | {"nothing_done": why(logged, sight.people)}
+        return render(request, "web/diary.html", page, status=status_of(logged))
     messages.success(request, f"{hours_text(10 * logged.new)} logged.")
     _keep(request, sight, picture, entry.segments[0].start, sight.now)
     return _to_week(sight, monday_of(entry.segments[0].start))

@@ -16,12 +16,11 @@ from django.views.decorators.http import require_http_methods
 from amicable.diary.imports.importing import Sent, foresee, perform
 from amicable.diary.imports.plan import Plan, takes_imports
 from amicable.diary.imports.products import PRODUCTS
-from amicable.rules.outcome import Kind, Refused
+from amicable.rules.outcome import Refused
 from amicable.rules.week import hours_text
 from amicable.web.importing import Form, broken_lines, read_form, shown
+from amicable.web.refusals import status_of
 from amicable.web.viewer import Sight, look, why
-
-STATUS = {Kind.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY, Kind.ROLE: HTTPStatus.FORBIDDEN}
 
 
 @never_cache
@@ -82,6 +81,4 @@ def _page(
         "preview": shown(preview, sight.people) if preview else None,
         "now": sight.now,
     }
-    if refused:
-        status = STATUS.get(refused.kind, HTTPStatus.CONFLICT)
-    return render(request, "web/import.html", page, status=status)
+    return render(request, "web/import.html", page, status=status_of(refused) if refused else status)
