@@ -11,6 +11,8 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 import settings as under_test
 from amicable.site.embedded.postgres import running
@@ -25,6 +27,10 @@ QUIET_CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# A machine that is busy with something else is slow, and nothing is wrong with the code for that.
+examples.register_profile("however slow", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("however slow")
 
 
 def pytest_configure(config: pytest.Config) -> None:

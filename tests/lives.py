@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 LIVES = int(os.environ.get("LIVES", "1"))
 
 
 def lives(count: int, steps: int = 50) -> settings:
     """Settings for so many lives, and for so many steps in each where there are steps."""
-    return settings(
-        max_examples=count * LIVES,
-        stateful_step_count=steps,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-    )
+    return settings(max_examples=count * LIVES, stateful_step_count=steps)

@@ -323,6 +323,20 @@ def test_what_is_offered_works_and_what_is_not_is_refused_with_the_same_words(st
 
 
 @pytest.mark.parametrize("state", STATES)
+def test_what_can_be_taken_back_alone_can_be_as_soon_as_it_is_done(state: str) -> None:
+    play = STATES[state]()
+    for by in ROLES:
+        for name, why_not in buttons(play.contract, by, play.at, PEOPLE[by]):
+            undo = ACTIONS[name].undone_by
+            if why_not is None and undo:
+                done = play.ask(by, name, **sensible(name, play.contract, First(), by))
+                assert isinstance(done, Outcome)
+                opens = name != "decline_refund" or done.contract.open_disputes != play.contract.open_disputes
+                is_open = ACTIONS[undo].why_not(done.contract, by, play.at, PEOPLE[by]) is None
+                assert is_open == opens, f"{name} by {by} is undone by {undo}"
+
+
+@pytest.mark.parametrize("state", STATES)
 def test_nobody_can_do_by_hand_what_happens_by_itself(state: str) -> None:
     play = STATES[state]()
     for name, known in ACTIONS.items():

@@ -78,9 +78,9 @@ def test_late_and_incomplete_work_goes_from_a_request_and_a_contest_to_offers_th
 
     femi.open_contract(ROOM)
     femi.reads("Clara asks for paid money back", "half of the pages are empty")
-    femi.follow("Contest the refund")
+    femi.follow("Decline the refund")
     femi.write("Why the money should not go back", "The text for these pages never came.")
-    femi.decide("Contest the refund")
+    femi.decide("Decline the refund")
 
     clara.page.reload()
     clara.reads("The text for these pages never came.")

@@ -92,6 +92,23 @@ class TestTheOutcome:
         assert "seen" not in hidden(page)
         assert '<button type="button" disabled' in page.content.decode()
 
+    def test_says_whether_it_can_be_taken_back_alone_and_how(self, market: Market) -> None:
+        contract = market.submitted("500.00")
+        assert "You cannot take this back alone." in words(shown(market.clara, contract, "approve"))
+        disputed = words(shown(market.clara, contract, "open_dispute"))
+        assert "You can take it back as long as it stands: “Withdraw the dispute”." in disputed
+        market.do(contract, "open_dispute", Role.CLIENT, about="escrow", reason="It is late.")
+        offered = words(shown(market.femi, contract, "offer_settlement", release="100"))
+        assert "You can do it again, which replaces it." in offered
+
+    def test_of_an_offer_says_before_the_amount_what_is_at_stake_and_comes_without_it(self, market: Market) -> None:
+        contract = market.submitted("500.00")
+        market.do(contract, "open_dispute", Role.CLIENT, about="escrow", reason="It is late.")
+        page = words(shown(market.femi, contract, "offer_settlement"))
+        assert "Write the amount first" in page
+        assert "The 500.00 USD in dispute, as it stands" in page
+        assert "If you say nothing" in page
+
     def test_is_told_before_the_words_are_written(self, market: Market) -> None:
         page = shown(market.femi, market.funded("500.00"), "submit")
 

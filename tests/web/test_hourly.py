@@ -287,7 +287,7 @@ class TestEnding:
         assert "3:00 hours are logged in the week of 23 Nov 2026 so far, 1:00 of them today: 120.00 USD" in page
         assert "You pay 126.00 USD Mon 30 Nov 2026, 07:00 EST (12:00 UTC), in 6 days" in page
         assert "Femi receives 108.00 USD Fri 4 Dec 2026, 18:59 EST (23:59 UTC)" in page
-        assert "unless Clara disputes hours before" in page
+        assert "unless you dispute hours before" in page
         assert "can be withdrawn from Tue 8 Dec 2026, 19:00 EST (Wed 9 Dec, 00:00 UTC)" in page
         assert "Femi can still enter hours worked before now, until Mon 30 Nov 2026, 07:00 EST (12:00 UTC)" in page
         assert "You are not asked about a refund, because no money waits" in page
@@ -312,7 +312,7 @@ class TestEnding:
         market.log(contract, NOW, 60)
         page = words(browser_of(market.femi).get(f"/contracts/{contract.id}/end"))
 
-        assert "Have you entered all your hours? After you have ended the contract, no more can be entered" in page
+        assert "Are all your hours in the diary? After you have ended the contract, no more can be logged" in page
         assert "You receive 36.00 USD" in page
         assert "You are not asked about a refund" not in page
 

@@ -183,6 +183,13 @@ class TestWhatWaitsForAnAnswer:
         assert "Nothing came." in page
         assert "Decide the dispute" in page
 
+    def test_a_dispute_tells_beside_each_button_what_it_would_come_to(self, market: Market) -> None:
+        contract = market.submitted("500.00")
+        market.do(contract, "open_dispute", Role.CLIENT, about="escrow", reason="It is late.")
+        page = words(room(market.femi, contract))
+        assert "a new offer replaces one's own, and counts as an answer. Offer a settlement" in page
+        assert "500.00 USD goes back to Clara's card, and the fee of 25.00 USD on it too. Concede the dispute" in page
+
     def test_work_in_review_when_the_freelancer_ended_is_the_clients_to_decide(self, market: Market) -> None:
         contract = market.do(market.submitted("500.00"), "end", Role.FREELANCER, reason="scope_changed")
         page = room(market.clara, contract)

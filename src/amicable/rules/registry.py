@@ -39,6 +39,9 @@ class Action:
     who: ActorGuard | None = None
     unrecorded: tuple[str, ...] = ()
     """Parameters that do not go on record with the action."""
+    undone_by: str = ""
+    """The action by which the same side can take this back as long as nobody has answered it, or this action itself
+    where doing it again replaces it; empty where nobody can take it back alone."""
 
     def on_record(self, params: Mapping[str, object]) -> Mapping[str, object]:
         """Of what the actor said, what the history keeps."""
@@ -98,6 +101,7 @@ def action(
     params: Mapping[str, Param] | None = None,
     who: ActorGuard | None = None,
     unrecorded: tuple[str, ...] = (),
+    undone_by: str = "",
 ) -> Callable[[Do], Do]:
     """Register a function as the action of its name."""
 
@@ -105,7 +109,7 @@ def action(
         name = do.__name__
         if name in ACTIONS:
             raise ValueError(f"there are two actions named {name}")
-        ACTIONS[name] = Action(name, does, by, params or {}, guard, do, who, unrecorded)
+        ACTIONS[name] = Action(name, does, by, params or {}, guard, do, who, unrecorded, undone_by)
         return do
 
     return register

@@ -154,7 +154,7 @@ BY_THE_HOUR = (
                 "reason": "On Wednesday nothing in the shop changed, and the memo says “work”.",
             }),
             Step(InWeek(-1, 4, 18), "Femi", "contest_hours_dispute", {
-                "note": "I looked for the error in the payment log all morning. The notes are in our messages.",
+                "note": "I looked for the error in the payment log all morning. The notes are in the memos.",
             }),
             Work(InWeek(-1, 1, 9), 150, "Payment log: why orders arrive twice"),
             Work(InWeek(-1, 4, 9), 60, "Payment log: orders arrive once"),

@@ -144,17 +144,28 @@ def impossible(sight: Sight) -> dict[SafeString, list[str]]:
     return dict(found)
 
 
-def what_it_does(sight: Sight, name: str) -> SafeString | str:
-    """What the action comes to where that depends on no amount; else what it does in general."""
+def what_it_does(sight: Sight, name: str, said: Mapping[str, str] | None = None) -> SafeString | str:
+    """What the action comes to where that depends on no amount; else what it does in general. `said` are parameters
+    that are known already."""
     action = ACTIONS[name]
-    outcome = _at_first_sight(sight, action)
+    outcome = _at_first_sight(sight, action, said or {})
     if outcome is None:
         return action.does[:1].upper() + action.does[1:] + "."
     return format_html_join(" ", "{}", ((sight.people.tell(sentence),) for sentence in outcome.explanation))
 
 
-def _at_first_sight(sight: Sight, action: Action) -> Outcome | None:
-    params = complete(action, chosen(action, sight, {}))
+def taken_back(sight: Sight, action: Action, outcome: Outcome) -> str:
+    """Whether the person who does it can take it back alone, and how."""
+    undo = action.undone_by
+    if not undo or ACTIONS[undo].why_not(outcome.contract, sight.role, sight.now, sight.actor):
+        return "You cannot take this back alone."
+    if undo == action.name:
+        return "You can do it again, which replaces it."
+    return f"You can take it back as long as it stands: “{label(undo)}”."
+
+
+def _at_first_sight(sight: Sight, action: Action, said: Mapping[str, str]) -> Outcome | None:
+    params = complete(action, chosen(action, sight, said))
     if asks_for_amount(action, params):
         return None
     outcome = act(sight.contract, action.name, params, by=sight.role, at=sight.now, actor=sight.actor)

@@ -171,7 +171,11 @@ def _is_unanswered(contract: Contract, dispute: Dispute, at: datetime, people: P
 def _is_answered(contract: Contract, dispute: Dispute, at: datetime, people: People) -> Iterator[Branch]:
     del at
     appeal = contract.policy.dispute_appeal_days
-    yield Branch("If a mediator decides", text=f"Both are told the reasons. It takes effect {appeal} days later.")
+    told = (
+        "Any part of the sum can go to either side, and both are told the reasons. It takes effect "
+        f"{appeal} days later, unless one of the two appeals before: then another mediator decides, and that is final."
+    )
+    yield Branch("If a mediator decides", text=told)
     if dispute_clock(contract, dispute).action == "small_claim_idle":
         title, text = "If neither moves", "The small claim is split in the middle of the two amounts:"
     else:

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
 from amicable.rules.contract import Contract
 from amicable.rules.dispute import About, Dispute, DisputeStatus
 from amicable.rules.dispute_clocks import dispute_clock
@@ -14,7 +17,7 @@ from amicable.rules.money import Money
 from amicable.rules.outcome import Refused
 from amicable.rules.parts import Proposal, ProposalKind, Role
 from amicable.rules.registry import ACTIONS, act
-from amicable.web.actions import label
+from amicable.web.actions import label, what_it_does
 from amicable.web.ahead import Branch, dispute_branches
 from amicable.web.viewer import Sight
 
@@ -39,6 +42,8 @@ class Deed:
 
     action: str
     label: str
+    text: SafeString | str
+    """What it comes to, or what it does in general."""
     query: str
     is_forward: bool
 
@@ -58,7 +63,8 @@ class Said:
     """What somebody wrote in the dispute."""
 
     who: str
-    at: datetime
+    at: datetime | None
+    """None where only what came of it has a time."""
     what: str
     text: str
 
@@ -200,7 +206,10 @@ _WHAT = {
 def _said(dispute: Dispute, sight: Sight) -> Iterator[Said]:
     who = "The bank" if dispute.charge else _who(dispute.opened_by, sight)
     if dispute.reason:
-        yield Said(who, dispute.opened_at, "opened it", dispute.reason)
+        # A dispute about hours opens when the freelancer contests what the client has said before.
+        is_earlier = dispute.about == About.HOURS and not dispute.charge
+        at, did = (None, "disputed these hours") if is_earlier else (dispute.opened_at, "opened it")
+        yield Said(who, at, did, dispute.reason)
     for one in dispute.statements:
         if one.text:
             yield Said(_who(one.by, sight), one.at, _WHAT.get(one.action, "wrote"), one.text)
@@ -215,10 +224,10 @@ def _deeds(dispute: Dispute, sight: Sight) -> Iterator[Deed]:
     for offer in _offers(sight.contract, dispute):
         name = "accept_settlement" if offer.kind == ProposalKind.SETTLEMENT else "accept_split"
         if _works(name, {"proposal": offer.id}, sight):
-            yield _deed(name, f"proposal={offer.id}")
+            yield _deed(name, {"proposal": offer.id}, sight)
     for name in ABOUT_ALL:
         if _works(name, _TRIED.get(name, {}) | {"dispute": dispute.id}, sight):
-            yield _deed(name, f"dispute={dispute.id}")
+            yield _deed(name, {"dispute": dispute.id}, sight)
 
 
 _TRIED = {
@@ -238,5 +247,5 @@ def _works(name: str, params: dict[str, str], sight: Sight) -> bool:
     return not isinstance(done, Refused)
 
 
-def _deed(name: str, query: str) -> Deed:
-    return Deed(name, label(name), query, name in FORWARD)
+def _deed(name: str, about: dict[str, str], sight: Sight) -> Deed:
+    return Deed(name, label(name), what_it_does(sight, name, about), urlencode(about), name in FORWARD)

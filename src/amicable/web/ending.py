@@ -35,6 +35,12 @@ REASONS = {
     "other": "Another reason",
 }
 """Why people end contracts: the rules' words, as people say them."""
+PREVENTED_BY = {
+    "escrow_refund_unanswered": (Role.FREELANCER, "contest it"),
+    "submission_unanswered": (Role.CLIENT, "decide otherwise"),
+    "review_ends": (Role.CLIENT, "dispute hours"),
+}
+"""What happens by itself to money after an end, and who can come before it by what."""
 
 BY_THE_DISPUTE = (
     "dispute_unanswered",
@@ -42,6 +48,7 @@ BY_THE_DISPUTE = (
     "ruling_overdue",
     "appeal_overdue",
     "small_claim_idle",
+    "hours_dispute_unanswered",
 )
 """How a dispute comes to its end by itself."""
 
@@ -81,7 +88,7 @@ class Sum:
     share: Share
     at: datetime | None
     unless: str
-    """Under what condition, where it does not happen at once."""
+    """What somebody can do before, so that it comes differently."""
 
 
 @dataclass(frozen=True)
@@ -228,18 +235,19 @@ class Ending:
         """Who gets what if nobody says anything more; what the holds do then is part of what was received."""
         told = [later for later in self.from_now_on if later.action != "hold_ends"]
         return [
-            Sum(share, later.at if later.at > self.at else None, self._unless(later))
+            Sum(share, later.at if later.at > self.at else None, self._unless(later.action))
             for later in told
             for share in later.shares
         ]
 
-    def _unless(self, later: Shown) -> str:
-        """Under what condition the money that stays in escrow goes its way by itself."""
-        if later.action in BY_THE_DISPUTE:
+    def _unless(self, action: str) -> str:
+        """What somebody can do before that happens by itself."""
+        if action in BY_THE_DISPUTE:
             return "by the dispute, unless that ends otherwise before"
-        if self.answer_by:
-            return f"unless {self.people.does(Role.FREELANCER, 'contest')} it before"
-        return f"unless {self.people.does(Role.CLIENT, 'decide')} otherwise before"
+        if action not in PREVENTED_BY:
+            return ""
+        side, do = PREVENTED_BY[action]
+        return f"unless {self.people.does(side, do)} before"
 
     @property
     def left(self) -> Money:

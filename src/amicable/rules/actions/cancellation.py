@@ -39,13 +39,13 @@ def _nothing_is_disputed(contract: Contract, by: Role, at: datetime) -> Refused 
 @action(
     Role.CLIENT,
     Role.FREELANCER,
-    does="offers to end the contract together, with a part of the escrow for the freelancer and the rest back; the "
-    "work goes on meanwhile",
+    does="offers to end the contract together, and says how what is in escrow is divided; the work goes on meanwhile",
     guard=every(_LIVE, _nothing_is_disputed),
     params={
         "note": Text("Why, and what the amount is for."),
         "release": Part("What of the escrow goes to the freelancer; the rest goes back to the client."),
     },
+    undone_by="withdraw_cancellation",
 )
 def propose_cancellation(change: Change, note: str, release: int) -> None:
     """The other side is asked. No money moves, and every clock runs on."""

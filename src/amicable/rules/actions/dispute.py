@@ -35,7 +35,9 @@ from amicable.rules.registry import action
 from amicable.rules.wording import say
 
 DISPUTE = DisputeRef()
-_CLAIM = Share("What of the sum should go to the freelancer; who names nothing claims all of it.", required=False)
+_CLAIM = Share(
+    "How much of the sum the freelancer should have. Left empty, you claim all of it for yourself.", required=False
+)
 _HOLDING = stands_at(MilestoneStatus.FUNDED, MilestoneStatus.SUBMITTED)
 ALREADY_DECIDED = "already_decided"
 
@@ -59,6 +61,7 @@ def _there_is_money_to_dispute(contract: Contract, by: Role, at: datetime) -> Re
         "release": _CLAIM,
         "milestone": MilestoneRef(_HOLDING, required=False, why_not=milestone_cannot_be_disputed),
     },
+    undone_by="withdraw_dispute",
 )
 def open_dispute(
     change: Change,
@@ -87,8 +90,8 @@ def _tell_what_follows(change: Change, dispute: Dispute) -> None:
     change.tell(dispute_clock(contract, dispute).explanation)
     tell_missing(change, dispute, dispute.by_default)
     change.say(
-        "An answer is possible until {until}. After it a mediator decides within {days} days of the last word; until "
-        "then the two can settle at any time.",
+        "An answer is possible until {until}. After it a mediator decides within {days} days of the last word; without "
+        "a ruling by then the sum is divided in the middle of the two claims. The two can settle at any time before.",
         until=dispute.answer_by,
         days=contract.policy.dispute_ruling_days,
     )

@@ -171,8 +171,8 @@ def request_changes(change: Change, milestone: str, note: str) -> Refused | None
         return _no_rounds_left(change.contract, chosen)
     change.set_milestone(chosen, status=MilestoneStatus.FUNDED, release_at=None, changes=chosen.changes + 1)
     change.say(
-        "“{title}” is with {freelancer} again and the review clock has stopped. {amount} stays in escrow; "
-        "when work is handed in again, {client} has {days} days to answer.",
+        "“{title}” is with {freelancer} again and the review clock has stopped. {amount} stays in escrow. No clock "
+        "runs until work is handed in again; then {client} has {days} days to answer.",
         title=chosen.title,
         amount=change.contract.money(chosen.escrow),
         days=change.contract.days_of_review,

@@ -23,6 +23,7 @@ from amicable.rules.wording import say
     does="sets how many hours a week are billed at the most: a raise counts at once, a cut from next Monday",
     guard=every(is_hourly, status_is(Status.ACTIVE, Status.PAUSED)),
     params={"hours": Hours("The most hours that are billed of a week.")},
+    undone_by="set_weekly_limit",
 )
 def set_weekly_limit(change: Change, hours: int) -> Refused | None:
     """Time over the limit is kept and shown, and not billed."""
@@ -65,6 +66,7 @@ def _is_not_unpaid(contract: Contract, by: Role, at: datetime) -> Refused | None
     does="pauses the contract; no time can be logged until it is resumed",
     guard=every(is_hourly, _is_not_unpaid, status_is(Status.ACTIVE)),
     params={"note": NOTE},
+    undone_by="resume",
 )
 def pause(change: Change, note: str = "") -> None:
     """What was logged before is billed all the same."""

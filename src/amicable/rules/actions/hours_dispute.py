@@ -91,6 +91,7 @@ NOTHING_IN_REVIEW = Refused(
         "segments": Segments("Or which segments of it."),
         "reason": Text("Why these hours should not be paid: not worked, or not for this contract."),
     },
+    undone_by="withdraw_hours_dispute",
 )
 def dispute_hours(
     change: Change,
@@ -277,7 +278,8 @@ def contest_hours_dispute(change: Change, proposal: Proposal, note: str = "") ->
     state(change, opened, note)
     change.say(
         "{freelancer} contests it: {amount} for {hours} hours of the week of {week} stays frozen. A mediator decides "
-        "which segments are paid, within {days} days; until then the two can settle at any time.",
+        "which segments are paid, within {days} days; without a ruling by then the sum is divided in the middle. The "
+        "two can settle at any time before.",
         amount=change.contract.money(week.in_dispute),
         hours=hours_text(minutes_of(week.disputed)),
         week=week_text(week.start),

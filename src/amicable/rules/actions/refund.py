@@ -195,6 +195,7 @@ def accept_refund(change: Change, proposal: Proposal, note: str = "") -> Refused
         "proposal": ProposalRef(_KINDS),
         "note": Text("Why the money should not go back.", required=False),
     },
+    undone_by="withdraw_dispute",
 )
 @answers(*_KINDS)
 def decline_refund(change: Change, proposal: Proposal, note: str = "") -> Refused | None:
@@ -312,6 +313,7 @@ def give_back_escrow(change: Change) -> None:
         "amount": Amount("How much of what was paid should come back, before fees."),
         "note": Text("Why."),
     },
+    undone_by="withdraw_refund",
 )
 def request_refund(change: Change, amount: int, note: str) -> Refused | None:
     """The freelancer is asked. No money moves."""

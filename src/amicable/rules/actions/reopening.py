@@ -49,6 +49,7 @@ _ENDED = every(status_is(Status.ENDED), _within_window)
     does="asks the other side to reopen the contract that has ended",
     guard=_ENDED,
     params={"note": Text("Why, and what is still to be done.")},
+    undone_by="withdraw_reopening",
 )
 def propose_reopening(change: Change, note: str) -> None:
     """The other side is asked. Nothing changes without a yes."""

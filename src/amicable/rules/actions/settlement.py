@@ -32,6 +32,7 @@ _SETTLEMENT = (ProposalKind.SETTLEMENT,)
         "note": Text("Why this amount.", required=False),
         "dispute": DISPUTE,
     },
+    undone_by="offer_settlement",
 )
 @about_dispute(is_open)
 def offer_settlement(change: Change, release: int, dispute: Dispute, note: str = "") -> None:

@@ -48,8 +48,7 @@ _OPEN = status_is(Status.OFFERED, Status.ACTIVE, Status.PAUSED)
 @action(
     Role.CLIENT,
     Role.FREELANCER,
-    does="proposes other terms: scope, prices, dates, rounds of changes, days of review; nothing changes before the "
-    "other side accepts",
+    does="proposes other terms, such as scope, prices and dates; nothing changes before the other side accepts",
     guard=_OPEN,
     params={
         "note": Text("What should change, and why."),
@@ -60,6 +59,7 @@ _OPEN = status_is(Status.OFFERED, Status.ACTIVE, Status.PAUSED)
         "change_rounds": CHANGE_ROUNDS,
         "review_days": REVIEW_DAYS,
     },
+    undone_by="withdraw_terms",
 )
 def propose_terms(
     change: Change, note: str, milestones: Sequence[Listed] | None = None, **figures: Any

@@ -143,8 +143,18 @@ def _page(
         "can_be_done": action.why_not(sight.contract, sight.role, sight.now, sight.actor) is None,
         "why_not": sight.people.tell(refused.reason) if refused and not refused.errors else "",
         "wrong": [message for _, message in refused.errors] if refused else [],
-        **(_outcome(sight, action, decided, called) if isinstance(decided, Outcome) else {}),
+        **(_outcome(sight, action, decided, called) if isinstance(decided, Outcome) else _stake(sight, action, params)),
     }
+
+
+def _stake(sight: Sight, action: Action, params: dict[str, Any]) -> dict[str, Any]:
+    """Before an amount is written: which sum of a dispute it is about, and what comes of it as things stand."""
+    open_ = sight.contract.open_disputes if "dispute" in action.params else ()
+    dispute = next((one for one in open_ if params.get("dispute") in (None, one.id)), None)
+    if dispute is None:
+        return {}
+    branches = dispute_branches(sight.contract, dispute, sight.now, sight.people)
+    return {"stake": sight.contract.money(dispute.amount), "as_it_stands": branches}
 
 
 def _decide(sight: Sight, action: Action, params: dict[str, Any]) -> Outcome | Refused | None:
@@ -169,7 +179,10 @@ def _waits(sight: Sight, outcome: Outcome) -> dict[str, Any]:
 
 
 def _outcome(sight: Sight, action: Action, outcome: Outcome, called: str) -> dict[str, Any]:
-    return what_follows(sight, outcome) | {"deed": actions.deed(action.name, sight.contract, outcome, called)}
+    return what_follows(sight, outcome) | {
+        "deed": actions.deed(action.name, sight.contract, outcome, called),
+        "taken_back": actions.taken_back(sight, action, outcome),
+    }
 
 
 def what_follows(sight: Sight, outcome: Outcome) -> dict[str, Any]:

@@ -96,6 +96,7 @@ def _page(sight: Sight, *, whole: bool = False) -> dict[str, Any]:
         "disputes": disputes,
         "closed_disputes": closed_rooms(sight),
         "can_end": contract.is_live and any(button.action == "end" for button in can_do),
+        "answering": bool(answering),
         "can_do": [button for button in can_do if button.action != "end"],
         "waits_for": sight.people.tell(waits_for(contract)),
         "cannot_do": impossible(sight),
