@@ -196,6 +196,16 @@ def test_when_the_contract_is_ended_tracking_ends_too(
     assert desk.time - desk.began < 20 * MINUTE
 
 
+def test_when_the_client_has_ended_the_contract_what_was_worked_before_is_logged(deal: Deal, desk: Desk) -> None:
+    def end() -> None:
+        deal.at = desk.time
+        deal.does(deal.client, "end", reason="completed")
+
+    assert desk.at(9, end).run() == NOT_ALL
+    assert logged() == ["09:00", "09:10"]
+    assert desk.time - desk.began < 30 * MINUTE
+
+
 @pytest.fixture
 def shell(live_server: LiveServer, deal: Deal, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Runs the command with the freelancer's token, or with other settings."""
@@ -242,7 +252,10 @@ def test_only_the_freelancer_of_an_active_hourly_contract_tracks(
         assert why in said
 
 
-def test_the_command_runs_by_itself_and_stops_in_order(live_server: LiveServer, deal: Deal) -> None:
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_runs_by_itself_and_stops_in_order(
+    live_server: LiveServer, deal: Deal, end: signal.Signals
+) -> None:
     where = {"AMICABLE_URL": live_server.url, "AMICABLE_TOKEN": Token.issue(deal.freelancer), "TZ": "UTC"}
     process = subprocess.Popen(
         [sys.executable, "-m", "amicable.site.cli", "track", deal.contract.id, "--memo", "work"],
@@ -252,7 +265,7 @@ def test_the_command_runs_by_itself_and_stops_in_order(live_server: LiveServer, 
     )
     assert process.stdout is not None
     said = [process.stdout.readline() for _ in range(6)]
-    process.send_signal(signal.SIGINT)
+    process.send_signal(end)
     rest, _ = process.communicate(timeout=30)
 
     assert said[0] == "Tracking “Logo” for Clara since 09:03 UTC.\n"

@@ -6,6 +6,7 @@ kept and sent later. Nothing here can see the keyboard, so activity is what the 
 
 from __future__ import annotations
 
+import signal
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
@@ -28,7 +29,9 @@ BATCH = 144
 MAY_PASS = frozenset({"in_future", "contract_paused"})
 """Refusals of now that need not be those of later."""
 FINAL = frozenset({"not_authenticated", "not_found", "other_side", "not_hourly", "contract_ended"})
-"""Refusals after which tracking makes no sense."""
+"""Refusals after which nothing can be logged."""
+NO_MORE = FINAL | {"after_end"}
+"""Refusals after which tracking makes no sense. What was worked before the end of a contract may be logged yet."""
 NOT_ALL = 3
 """The exit status when some of the time could not be logged."""
 
@@ -60,7 +63,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def track(arguments: Namespace) -> int:
-    """Track time until Ctrl-C; the exit status."""
+    """Track time until Ctrl-C, or until the process is told to end; the exit status."""
     memo = arguments.memo.strip()
     if len(memo) > MEMO_MAX:
         raise ProblemError(f"A memo has at most {MEMO_MAX} characters; this has {len(memo)}.")
@@ -74,6 +77,7 @@ def track(arguments: Namespace) -> int:
     greet(contract, memo, arguments.activity, tracker.now())
     if stands_still:
         tell("The server is a sandbox, whose clock stands still. Time is logged when somebody moves it that far.")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     return tracker.run()
 
 
@@ -158,7 +162,7 @@ class Outbox:
         if self.why_not.get(start) != str(refused):
             tell(f"{span(start)} NOT logged: {refused}")
         self.why_not[start] = str(refused)
-        self.is_over |= refused.code in FINAL
+        self.is_over |= refused.code in NO_MORE
         if refused.code in MAY_PASS:
             self.next_try = now + SECOND_LOOK
         else:
