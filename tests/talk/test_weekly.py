@@ -57,7 +57,7 @@ def test_the_freelancer_and_the_client_are_told_once(market: Market) -> None:
     assert "0:30 logged, 0:30 billed at 60.00 USD an hour: 30.00 USD" in his.text
     assert "In all 1:40 logged, 1:40 billed: 76.67 USD" in his.text
     assert "https://amicable.example/hours?week=2026-11-23" in his.text
-    assert "<td>Logo &amp; more (Femi Adeyemi)</td>" in hers.html
+    assert "<h3>Logo &amp; more (Femi Adeyemi)</h3>" in hers.html
     assert "The week is billed Your hours" in words(browser_of(market.femi).get("/notices"))
 
 
