@@ -219,6 +219,12 @@ class TestTimeAheadAndBehind:
         assert "Contract ended A deadline was missed" in words(room(market.clara, from_the_list))
         assert "Contract ended I move away Sorry." in words(room(market.clara, own_words))
 
+    def test_says_that_a_contract_is_being_ended_as_long_as_money_waits_in_it(self, market: Market) -> None:
+        contract = market.do(market.submitted("500.00"), "end", Role.CLIENT, reason="quality", escrow="refund")
+        past = words(room(market.clara, contract)).partition("History")[2]
+        assert "Contract is being ended" in past
+        assert "Contract ended" not in past
+
     def test_keeps_a_long_history_for_those_who_ask_for_it(self, market: Market) -> None:
         contract = market.funded("500.00")
         for _ in range(3):

@@ -264,6 +264,8 @@ def title(action: str) -> str:
 def _title_of(event: Event) -> str:
     if event.action == "end" and event.before == Status.ENDING:
         return "Escrow decided about"
+    if event.action == "end" and event.after == Status.ENDING:
+        return "Contract is being ended"
     return title(event.action)
 
 
