@@ -294,3 +294,26 @@ def test_mediators_find_the_disputes_of_others_and_nobody_else_does(
     party.do(own, "open_dispute", **LATE)
     assert own["id"] not in [item["contract"] for item in party.see("/disputes")["items"]]
     assert party.refused(own, "decide", release="0", reason="Mine.").status == 403
+
+
+def test_messages_and_history_are_picked_in_beside_a_statement_and_travel_with_it(
+    clara: Caller, femi: Caller, submitted: Json
+) -> None:
+    said = succeeded(femi.post(f"{path_of(submitted)}/messages", {"text": "The last page comes on Friday."}))
+    picks = [f"message:{said['id']}", "event:2"]
+    opened = clara.do(submitted, "open_dispute", **LATE, evidence=picks)["contract"]["dispute"]
+    assert opened["evidence"] == picks
+    answered = femi.do(submitted, "answer_dispute", note="It came.", evidence=["event:3"])["contract"]["dispute"]
+    assert [one["evidence"] for one in answered["statements"]] == [["event:3"]]
+
+
+def test_a_message_of_another_contract_is_no_evidence_of_this_one(
+    clara: Caller, femi: Caller, person: Person, submitted: Json
+) -> None:
+    other = succeeded(clara.post("/contracts", offer_of(femi, "100.00")))
+    said = succeeded(clara.post(f"{path_of(other)}/messages", {"text": "Hello."}))
+    reply = clara.refused(submitted, "open_dispute", **LATE, evidence=[f"message:{said['id']}"])
+    assert reply.status == 422
+    assert "There is no such message on this contract." in str(reply.body["errors"])
+    path = f"{path_of(submitted)}/actions/open_dispute"
+    assert person("Sam Lee", "client").post(path, {**LATE, "evidence": [f"message:{said['id']}"]}).status == 404

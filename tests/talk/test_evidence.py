@@ -142,6 +142,16 @@ class TestWhatIsInIt:
         assert "It is done." in text
         assert hashlib.sha256(b"Blue.").hexdigest() in text.replace("\n", "")
 
+    def test_what_was_picked_in_beside_a_statement(self, market: Market, contract: Contract, tmp_path: Path) -> None:
+        said = Message.objects.get(contract=contract.id)
+        picks = [f"message:{said.pk}", "event:2"]
+        market.do(contract, "answer_dispute", Role.CLIENT, note="It is not.", evidence=picks)
+        files = opened(contract, Role.CLIENT)
+        assert json.loads(files["contract.json"])["disputes"][0]["statements"][-1]["evidence"] == picks
+        text = printed(files, tmp_path)
+        assert "Picked in: Clara Whitfield wrote" in text
+        assert "Picked in from the history: accept" in text
+
     def test_a_pdf_that_leaves_out_no_message_however_many_there_are(self, market: Market, tmp_path: Path) -> None:
         contract = market.active("500.00")
         Message.objects.bulk_create(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 
 from amicable.contracts import clock
@@ -14,6 +15,9 @@ from amicable.people.models import Person
 from amicable.rules.contract import Contract
 from amicable.rules.parts import Role
 from amicable.rules.week import minutes_of
+from amicable.talk.files import files_of
+from amicable.talk.messages import write
+from amicable.talk.models import Message
 from market import NOW, Market, browser_of, person
 from pages import hidden, press, words
 
@@ -57,6 +61,24 @@ def disputed(market: Market, contract: Contract) -> Contract:
     return market.do(
         contract, "dispute_hours", Role.CLIENT, week="2026-11-23", minutes=120, reason="Nothing was delivered."
     )
+
+
+def test_evidence_goes_with_it_and_is_shown_before_and_after_it_is_contested(
+    market: Market, reviewed: Contract
+) -> None:
+    said = write(reviewed.id, str(market.femi.pk), "I was away on Tuesday.", clock.now())
+    assert isinstance(said, Message)
+    page = look(market.clara, reviewed, pick="204-215")
+    assert "now: I was away on Tuesday." in words(page).partition("Pick in messages and history")[2]
+    form = hidden(page) | {"reason": "Not worked.", "evidence": [f"message:{said.pk}"]}
+    form |= {"files": [SimpleUploadedFile("calendar.txt", b"Away.")]}
+    assert browser_of(market.clara).post(address(reviewed), form).status_code == 302
+    told = "Not worked. Picked in: You wrote, Mon 30 Nov 2026, 14:00 WAT, now: I was away on Tuesday."
+    assert told in room(market.femi, reviewed)
+    assert [file.name for file in files_of(reviewed.id)] == ["calendar.txt"]
+    asked = view(reviewed.id, None, clock.now())[0].proposals[0].id
+    market.do(reviewed, "contest_hours_dispute", Role.FREELANCER, proposal=asked, note="I was not.")
+    assert told in room(market.femi, reviewed)
 
 
 class TestThePage:

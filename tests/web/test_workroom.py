@@ -11,7 +11,8 @@ from amicable.payments import sandbox
 from amicable.people.models import Person
 from amicable.rules.contract import Contract
 from amicable.rules.parts import Role
-from amicable.talk.messages import messages_of
+from amicable.talk.messages import messages_of, write
+from amicable.talk.models import Message
 from market import NOW, Market, browser_of, person
 from pages import hidden, words
 
@@ -189,6 +190,35 @@ class TestWhatWaitsForAnAnswer:
         page = words(room(market.femi, contract))
         assert "a new offer replaces one's own, and counts as an answer. Offer a settlement" in page
         assert "500.00 USD goes back to Clara's card, and the fee of 25.00 USD on it too. Concede the dispute" in page
+
+    def test_a_dispute_shows_the_messages_and_events_that_were_picked_in_beside_what_was_said(
+        self, market: Market
+    ) -> None:
+        contract = market.submitted("500.00")
+        said = write(contract.id, str(market.femi.pk), "The last page comes on Friday.", NOW)
+        assert isinstance(said, Message)
+        address = f"/contracts/{contract.id}/actions/open_dispute"
+        page = browser_of(market.clara).get(address)
+        offered = words(page).partition("Pick in messages and history")[2]
+        assert "Femi Adeyemi wrote, Mon 23 Nov 2026, 05:00 EST, now: The last page comes on Friday." in offered
+        assert "History: Work handed in, Mon 23 Nov 2026, 05:00 EST, now: Work for “Part 1”" in offered
+        form = hidden(page) | {"about": "escrow", "reason": "It is late."}
+        done = browser_of(market.clara).post(address, form | {"evidence": [f"message:{said.pk}", "event:2"]})
+        assert done.status_code == 302
+        answered = market.do(contract, "answer_dispute", Role.FREELANCER, note="No.")
+        seen = words(room(person("Mina Hale", "mediator"), answered))
+        assert "It is late. Picked in: Femi Adeyemi wrote, Mon 23 Nov 2026, 10:00 UTC, now: The last page" in seen
+        assert "comes on Friday. History: Offer accepted, Mon 23 Nov 2026, 10:00 UTC" in seen
+
+    def test_a_message_of_another_contract_cannot_be_picked_in(self, market: Market) -> None:
+        contract, other = market.submitted("500.00"), market.submitted("70.00")
+        said = write(other.id, str(market.femi.pk), "Elsewhere.", NOW)
+        assert isinstance(said, Message)
+        address = f"/contracts/{contract.id}/actions/open_dispute"
+        form = hidden(browser_of(market.clara).get(address)) | {"about": "escrow", "reason": "It is late."}
+        refused = browser_of(market.clara).post(address, form | {"evidence": [f"message:{said.pk}"]})
+        assert refused.status_code == 422
+        assert "There is no such message on this contract." in words(refused)
 
     def test_work_in_review_when_the_freelancer_ended_is_the_clients_to_decide(self, market: Market) -> None:
         contract = market.do(market.submitted("500.00"), "end", Role.FREELANCER, reason="scope_changed")

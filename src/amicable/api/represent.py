@@ -481,6 +481,7 @@ def dispute(of: disputes.Dispute, contract: rules.Contract) -> schemas.Dispute:
         opened_at=of.opened_at,
         amount=_decimal(of.amount, currency),
         reason=of.reason,
+        evidence=list(of.evidence),
         answer_by=of.answer_by,
         answered_at=of.answered_at,
         answer=of.answer,
@@ -541,7 +542,9 @@ def dispute_listed(of: disputes.Dispute, contract: rules.Contract, names: Names)
 
 
 def _statement(of: disputes.Statement) -> schemas.Statement:
-    return schemas.Statement(by=of.by.value, person=of.person, at=of.at, action=of.action, text=of.text)
+    return schemas.Statement(
+        by=of.by.value, person=of.person, at=of.at, action=of.action, text=of.text, evidence=list(of.evidence)
+    )
 
 
 def _ruling(of: disputes.Ruling, dispute: disputes.Dispute, currency: str) -> schemas.Ruling:

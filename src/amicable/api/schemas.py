@@ -248,12 +248,18 @@ class Ruling(BaseModel):
     segments: Annotated[list[Shown] | None, Field(description="About hours, where they were decided by segment.")]
 
 
+Picks = Annotated[
+    list[str], Field(description="What was picked in beside it: `message:ID` and `event:VERSION` of this contract.")
+]
+
+
 class Statement(BaseModel):
     by: Side
     person: Annotated[str | None, Field(description="Who said it.")]
     at: Shown
     action: Annotated[str, Field(description="The action with which it was said.")]
     text: str
+    evidence: Picks
 
 
 class Claims(BaseModel):
@@ -296,6 +302,7 @@ class Dispute(BaseModel):
     opened_at: Shown
     amount: Annotated[Amount, Field(description="The sum in dispute, which is frozen.")]
     reason: str
+    evidence: Picks
     answer_by: Shown
     answered_at: Shown | None
     answer: Annotated[str, Field(description="What the side that did not open it said first.")]

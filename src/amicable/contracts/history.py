@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from operator import itemgetter
 
 from amicable.contracts.models import Event
@@ -30,6 +31,12 @@ def history_as_seen(contract_id: str, reader: Role, *, after: int = 0, limit: in
     sealed = sealed_events(contract_id, reader, since=version)
     placed += [(event.version * _SLOTS + slot, event) for slot, event in enumerate(sealed, start=1)]
     return sorted((one for one in placed if one[0] > after), key=itemgetter(0))[:limit]
+
+
+def events_at(contract_id: str, versions: Collection[int]) -> list[Recorded]:
+    """The events of those versions, oldest first."""
+    rows = Event.objects.filter(contract_id=contract_id, version__in=versions).order_by("version")
+    return [recorded(**row) for row in rows.values(*EVENT_FIELDS)]
 
 
 def latest(contract_id: str, *, limit: int = 50) -> list[Recorded]:

@@ -187,6 +187,7 @@ def proposal_from_json(raw: Json) -> Proposal:
             "answer_by": raw["answer_by"] and _instant(raw["answer_by"]),
             "terms": terms_from_json(raw.get("terms")),
             "was": terms_from_json(raw.get("was")),
+            "evidence": tuple(raw.get("evidence", ())),
         }
     )
 
@@ -234,6 +235,7 @@ def dispute_from_json(raw: Json) -> Dispute:
             "appeal": _appeal_from_json(raw["appeal"]),
             "closing": raw["closing"] and Closing(**{**raw["closing"], "at": _instant(raw["closing"]["at"])}),
             "week": raw["week"] and date.fromisoformat(raw["week"]),
+            "evidence": tuple(raw.get("evidence", ())),
         }
     )
 
@@ -243,7 +245,8 @@ def _frozen_from_json(raw: Json) -> Frozen:
 
 
 def _statement_from_json(raw: Json) -> Statement:
-    return Statement(**{**raw, "by": Role(raw["by"]), "at": _instant(raw["at"])})
+    said = {"by": Role(raw["by"]), "at": _instant(raw["at"]), "evidence": tuple(raw.get("evidence", ()))}
+    return Statement(**{**raw, **said})
 
 
 def record_from_json(raw: Json) -> Record:

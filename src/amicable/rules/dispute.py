@@ -50,6 +50,8 @@ class Statement:
     at: datetime
     action: str
     text: str
+    evidence: tuple[str, ...] = ()
+    """What of the contract was picked in beside it (`evidence`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,8 @@ class Dispute:
     """About hours: the Monday of the week."""
     segments: int | None = None
     """About hours: the disputed segments, as a bitmap of the week."""
+    evidence: tuple[str, ...] = ()
+    """What was picked in beside the reason."""
 
     @property
     def is_open(self) -> bool:

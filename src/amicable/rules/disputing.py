@@ -75,12 +75,15 @@ def set_dispute(change: Change, dispute: Dispute, **fields: Any) -> Dispute:
     return changed
 
 
-def state(change: Change, dispute: Dispute, text: str, claim: int | None = None) -> Dispute:
-    """Put on record what the actor says and, with `claim`, what of the sum should go to the freelancer by them.
+def state(
+    change: Change, dispute: Dispute, text: str, claim: int | None = None, evidence: tuple[str, ...] = ()
+) -> Dispute:
+    """Put on record what the actor says, with the evidence for it, and, with `claim`, what of the sum should go to the
+    freelancer by them.
 
     The first word of the side that did not open the dispute answers it.
     """
-    said = Statement(change.by, change.actor, change.at, change.action, text)
+    said = Statement(change.by, change.actor, change.at, change.action, text, evidence)
     fields: dict[str, Any] = {"statements": (*dispute.statements, said)}
     if change.by == dispute.opened_by.other and not dispute.answered_at:
         fields["answered_at"] = change.at

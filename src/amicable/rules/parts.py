@@ -127,6 +127,8 @@ class Proposal:
     """The whole terms as they would be."""
     was: Terms | None = None
     """The terms that it would change."""
+    evidence: tuple[str, ...] = ()
+    """What was picked in beside the note, where it becomes a dispute when it is contested."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,6 +192,7 @@ def _dispute(of: Dossier, dispute: Dispute) -> Json:
         "opened_by": dispute.opened_by,
         "opened_at": instant(dispute.opened_at),
         "reason": dispute.reason,
+        "evidence": list(dispute.evidence),
         "statements": [_plain(asdict(statement)) for statement in dispute.statements],
         "claims": {
             "client": None if dispute.client_claim is None else of.amount(dispute.client_claim),

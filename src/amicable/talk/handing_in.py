@@ -11,6 +11,7 @@ from amicable.contracts.perform import Command, Done, Replayed, perform
 from amicable.rules.outcome import Refused
 from amicable.talk.files import Aimed, Upload, hand_in, keep
 from amicable.talk.models import File
+from amicable.talk.picked import no_such_message
 
 TAKES = {
     "submit": File.Purpose.SUBMISSION,
@@ -32,6 +33,8 @@ def perform_with_files(
     `sent_before` are the actor's own files that went with a message and become work now.
     """
     assert command.actor is not None, "files come from somebody"
+    if no := no_such_message(command.contract, command.params):
+        return no
     milestone = command.params.get("milestone")
     aimed = Aimed(TAKES[command.action], milestone)
     with transaction.atomic():

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 
 from amicable.diary.reading import Logged
 from amicable.paper.document import Document
 from amicable.rules.diary import SEGMENT
 from amicable.rules.dispute import Dispute, Ruling
+from amicable.rules.evidence import events_in, messages_in
 from amicable.rules.money import Money
+from amicable.rules.parts import Role
 from amicable.rules.week import SEGMENT_MINUTES, hours_text
 from amicable.rules.wording import tell_moment
 from amicable.talk.dossier import Dossier, billed, explained, written
@@ -86,15 +88,29 @@ def _dispute(of: Dossier, dispute: Dispute, paper: Document) -> None:
     paper.heading(f"Dispute about {dispute.about}: {of.contract.money(dispute.amount)}")
     paper.small(f"Opened by the {dispute.opened_by} on {tell_moment(dispute.opened_at)}; {dispute.status}.")
     paper.text(dispute.reason)
+    _picked(of, dispute.evidence, paper)
     for statement in dispute.statements:
         paper.small(f"{of.who(statement.person, statement.by)}, {tell_moment(statement.at)}")
         paper.text(statement.text)
+        _picked(of, statement.evidence, paper)
     if dispute.appeal:
         _ruling(of, dispute.appeal.ruling, paper)
         paper.small(f"Appeal of the {dispute.appeal.by}, {tell_moment(dispute.appeal.at)}")
         paper.text(dispute.appeal.note)
     if dispute.ruling:
         _ruling(of, dispute.ruling, paper)
+
+
+def _picked(of: Dossier, picks: Sequence[str], paper: Document) -> None:
+    """What was picked in beside what was said, by what stands elsewhere in it."""
+    messages, events = set(messages_in(picks)), set(events_in(picks))
+    for message in of.messages:
+        if str(message.id) in messages:
+            paper.small(f"Picked in: {of.who(str(message.author_id), Role.NOBODY)} wrote, {tell_moment(message.at)}")
+            paper.text(message.text)
+    for event in of.events:
+        if event.version in events:
+            paper.small(f"Picked in from the history: {event.action}, {tell_moment(event.at)}")
 
 
 def _ruling(of: Dossier, ruling: Ruling, paper: Document) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -16,6 +17,7 @@ from amicable.rules.actions.extension import ClockRef, waiting_for
 from amicable.rules.actions.paid_dispute import paid_and_disputable, paid_cannot_be_disputed
 from amicable.rules.contract import Contract
 from amicable.rules.disputing import ALREADY_DISPUTED, disputable_escrow
+from amicable.rules.evidence import Evidence
 from amicable.rules.feedback import CATEGORIES, MOST_STARS
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused, Why
@@ -177,12 +179,22 @@ def _at_first_sight(sight: Sight, action: Action, said: Mapping[str, str]) -> Ou
 
 def chosen(action: Action, sight: Sight, said: Mapping[str, str]) -> dict[str, Any]:
     """What was said about the parameters, and where nothing was, the milestone or proposal that comes first."""
-    params: dict[str, Any] = {name: said[name].strip() for name in action.params if said.get(name, "").strip()}
+    listed = _picks(action, said)
+    params: dict[str, Any] = {
+        name: said[name].strip() for name in action.params if name not in listed and said.get(name, "").strip()
+    }
+    params |= {name: picks for name, picks in listed.items() if picks}
     params |= _stars_and_numbers(action, sight, said)
     for name, param in action.params.items():
         if name not in params and param.required and (first := next(_choices(action, param, sight), None)):
             params[name] = first
     return params
+
+
+def _picks(action: Action, said: Mapping[str, str]) -> dict[str, list[str]]:
+    """What is picked in as evidence: a box each, all of one name."""
+    names = [name for name, param in action.params.items() if isinstance(param, Evidence)]
+    return {name: said.getlist(name) if isinstance(said, QueryDict) else [] for name in names}
 
 
 def _stars_and_numbers(action: Action, sight: Sight, said: Mapping[str, str]) -> dict[str, Any]:
@@ -344,7 +356,7 @@ def settled(action: Action, params: Mapping[str, Any]) -> dict[str, str]:
     for name, value in params.items():
         if isinstance(value, dict):
             found |= {} if _is_word(action, action.params[name]) else stars.fields(name, value)
-        elif not _is_word(action, action.params[name]):
+        elif not (_is_word(action, action.params[name]) or isinstance(action.params[name], Evidence)):
             found[name] = value
     return found
 

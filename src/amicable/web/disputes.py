@@ -17,8 +17,10 @@ from amicable.rules.money import Money
 from amicable.rules.outcome import Refused
 from amicable.rules.parts import Proposal, ProposalKind, Role
 from amicable.rules.registry import ACTIONS, act
+from amicable.talk.picked import Picked
 from amicable.web.actions import label, what_it_does
 from amicable.web.ahead import Branch, dispute_branches
+from amicable.web.picking import Pick, as_shown, picked_in
 from amicable.web.viewer import Sight
 
 SIDES = (Role.CLIENT, Role.FREELANCER)
@@ -67,6 +69,8 @@ class Said:
     """None where only what came of it has a time."""
     what: str
     text: str
+    picks: list[Pick]
+    """What was picked in beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +101,18 @@ class Closed:
 
 def dispute_rooms(sight: Sight) -> list[Room]:
     """The open disputes, oldest first."""
-    return [_room(dispute, sight) for dispute in sight.contract.open_disputes]
+    found = picked_in(sight.contract.open_disputes, sight)
+    return [_room(dispute, found, sight) for dispute in sight.contract.open_disputes]
 
 
 def closed_rooms(sight: Sight) -> list[Closed]:
     """The disputes that are over, oldest first."""
-    return [_closed(dispute, sight) for dispute in sight.contract.disputes if not dispute.is_open]
+    over = [dispute for dispute in sight.contract.disputes if not dispute.is_open]
+    found = picked_in(over, sight)
+    return [_closed(dispute, found, sight) for dispute in over]
 
 
-def _room(dispute: Dispute, sight: Sight) -> Room:
+def _room(dispute: Dispute, found: Picked, sight: Sight) -> Room:
     contract, people = sight.contract, sight.people
     return Room(
         dispute,
@@ -114,13 +121,13 @@ def _room(dispute: Dispute, sight: Sight) -> Room:
         stands=stands(dispute, sight),
         until=dispute_clock(contract, dispute).at,
         named=list(_named(dispute, sight)),
-        said=list(_said(dispute, sight)),
+        said=list(_said(dispute, found, sight)),
         branches=dispute_branches(contract, dispute, sight.now, people),
         buttons=list(_deeds(dispute, sight)),
     )
 
 
-def _closed(dispute: Dispute, sight: Sight) -> Closed:
+def _closed(dispute: Dispute, found: Picked, sight: Sight) -> Closed:
     assert dispute.closing is not None, "a closed dispute was closed by something"
     contract, people = sight.contract, sight.people
     released = dispute.closing.released
@@ -132,7 +139,7 @@ def _closed(dispute: Dispute, sight: Sight) -> Closed:
         share, back = contract.money(released), contract.money(dispute.amount - released)
         how = f"{share} for {people.freelancer}, {back} for {people.client}."
     title = f"{contract.money(dispute.amount)} {_of_what(dispute)} was in dispute"
-    return Closed(dispute, title, how, list(_said(dispute, sight)))
+    return Closed(dispute, title, how, list(_said(dispute, found, sight)))
 
 
 def _of_what(dispute: Dispute) -> str:
@@ -203,16 +210,17 @@ _WHAT = {
 }
 
 
-def _said(dispute: Dispute, sight: Sight) -> Iterator[Said]:
+def _said(dispute: Dispute, found: Picked, sight: Sight) -> Iterator[Said]:
     who = "The bank" if dispute.charge else _who(dispute.opened_by, sight)
     if dispute.reason:
         # A dispute about hours opens when the freelancer contests what the client has said before.
         is_earlier = dispute.about == About.HOURS and not dispute.charge
         at, did = (None, "disputed these hours") if is_earlier else (dispute.opened_at, "opened it")
-        yield Said(who, at, did, dispute.reason)
+        yield Said(who, at, did, dispute.reason, list(as_shown(dispute.evidence, found, sight)))
     for one in dispute.statements:
-        if one.text:
-            yield Said(_who(one.by, sight), one.at, _WHAT.get(one.action, "wrote"), one.text)
+        if one.text or one.evidence:
+            did = _WHAT.get(one.action, "wrote")
+            yield Said(_who(one.by, sight), one.at, did, one.text, list(as_shown(one.evidence, found, sight)))
 
 
 def _who(role: Role, sight: Sight) -> str:

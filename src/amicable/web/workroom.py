@@ -17,12 +17,14 @@ from amicable.rules.registry import ACTIONS
 from amicable.rules.timeline import timeline
 from amicable.rules.week import hours_text, minutes_of, week_text
 from amicable.talk.models import File, Message
+from amicable.talk.picked import picked
 from amicable.web.actions import Button, possible
 from amicable.web.ahead import Branch, escrow_branches
 from amicable.web.ending import REASONS
 from amicable.web.files import Shown as FileShown
 from amicable.web.files import shown
 from amicable.web.outcome import Shown, show
+from amicable.web.picking import Pick, as_shown
 from amicable.web.viewer import Sight
 
 
@@ -40,6 +42,10 @@ ANSWERING_HOURS = ("accept_hours_dispute", "contest_hours_dispute")
 ANSWERING = (*ANSWERING_HOURS, "accept_refund", "decline_refund", "approve", "end")
 
 
+Quote = tuple[str, str, list[Pick]]
+"""Who, what they wrote, and what they picked in beside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """Something that waits for somebody, with what comes of each answer and of silence."""
@@ -48,8 +54,8 @@ class Question:
     asked: str | None
     """Who is to answer; None where nobody has anything to say any more."""
     until: datetime | None
-    quotes: tuple[tuple[str, str], ...]
-    """(who, what they wrote), oldest first"""
+    quotes: tuple[Quote, ...]
+    """Oldest first."""
     branches: tuple[Branch, ...]
     buttons: tuple[Button, ...]
     """The answers, where the person who looks is asked."""
@@ -159,7 +165,7 @@ def question(sight: Sight) -> Question | None:
     if asked := contract.proposal(ProposalKind.HOURS_DISPUTE):
         return _hours(asked, sight)
     if proposal := contract.proposal(ProposalKind.ESCROW_REFUND):
-        quotes = ((people.who(proposal.by), proposal.note),) if proposal.note else ()
+        quotes: tuple[Quote, ...] = ((people.who(proposal.by), proposal.note, []),) if proposal.note else ()
         title = f"{people.begins(proposal.by, 'ask')} for {contract.money(proposal.amount)} back from escrow"
         return _question(title, proposal.by.other, proposal.answer_by, quotes, sight)
     return _review(sight) if contract.status == Status.ENDING and contract.free_escrow else None
@@ -174,7 +180,9 @@ def _hours(asked: Proposal, sight: Sight) -> Question:
         f"{people.begins(Role.CLIENT, 'dispute')} {hours_text(minutes_of(week.disputed))} hours of the week of "
         f"{week_text(week.start)}: {contract.money(asked.amount)} is frozen"
     )
-    question = _question(title, Role.FREELANCER, asked.answer_by, ((people.who(Role.CLIENT), asked.note),), sight)
+    picks = list(as_shown(asked.evidence, picked(contract.id, asked.evidence), sight))
+    quotes = ((people.who(Role.CLIENT), asked.note, picks),)
+    question = _question(title, Role.FREELANCER, asked.answer_by, quotes, sight)
     return replace(question, buttons=tuple(b for b in question.buttons if b.action in ANSWERING_HOURS))
 
 
@@ -198,7 +206,7 @@ def _review(sight: Sight) -> Question:
 
 
 def _question(
-    title: str, asked: Role | None, until: datetime | None, quotes: tuple[tuple[str, str], ...], sight: Sight
+    title: str, asked: Role | None, until: datetime | None, quotes: tuple[Quote, ...], sight: Sight
 ) -> Question:
     found = [button for button in possible(sight) if button.action in ANSWERING] if asked == sight.role else []
     branches = escrow_branches(sight.contract, sight.now, sight.people)

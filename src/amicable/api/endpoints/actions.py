@@ -25,6 +25,7 @@ from amicable.payments.commands import perform
 from amicable.rules.contract import Contract
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.registry import ACTIONS, Action
+from amicable.talk.picked import EVIDENCE_PARAM, no_such_message
 
 router = Router(tags=["actions"], by_alias=True)
 Preview = Annotated[bool, Query(description="Show what would happen, and do nothing.")]
@@ -40,9 +41,18 @@ def _endpoint(action: Action) -> Callable[..., schemas.Acted]:
             key=None if preview else key_of(request),
             seen=version_seen(request),
         )
+        if no := _no_such_evidence(request, wanted):
+            raise _refused(request, wanted, no)
         return _preview(request, wanted) if preview else _do(request, wanted, response)
 
     return act
+
+
+def _no_such_evidence(request: Request, wanted: Command) -> Refused | None:
+    if EVIDENCE_PARAM not in wanted.params:
+        return None
+    look(request, UUID(wanted.contract))
+    return no_such_message(wanted.contract, wanted.params)
 
 
 def _preview(request: Request, wanted: Command) -> schemas.Acted:

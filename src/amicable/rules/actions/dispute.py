@@ -22,11 +22,13 @@ from amicable.rules.disputing import (
     is_open,
     name_claim,
     restore,
+    set_dispute,
     state,
     struck,
     tell_missing,
     too_much,
 )
+from amicable.rules.evidence import EVIDENCE
 from amicable.rules.guards import every, no_charge, status_is
 from amicable.rules.outcome import Kind, Refused
 from amicable.rules.params import Amount, Choice, DisputeRef, MilestoneRef, Share, Text, stands_at
@@ -60,6 +62,7 @@ def _there_is_money_to_dispute(contract: Contract, by: Role, at: datetime) -> Re
         "amount": Amount("How much of it is in dispute; all when left out.", required=False),
         "release": _CLAIM,
         "milestone": MilestoneRef(_HOLDING, required=False, why_not=milestone_cannot_be_disputed),
+        "evidence": EVIDENCE,
     },
     undone_by="withdraw_dispute",
 )
@@ -70,6 +73,7 @@ def open_dispute(
     amount: int | None = None,
     release: int | None = None,
     milestone: str | None = None,
+    evidence: tuple[str, ...] = (),
 ) -> Refused | None:
     """The sum is frozen and the clocks on it stop. The other side is to answer; silence gives it to who opened it."""
     if about == About.ESCROW:
@@ -81,20 +85,20 @@ def open_dispute(
     refused = too_much(change.contract, opened, release)
     if refused:
         return refused
-    _tell_what_follows(change, name_claim(change, opened, release))
+    _tell_what_follows(change, name_claim(change, set_dispute(change, opened, evidence=evidence), release))
     return None
 
 
 def _tell_what_follows(change: Change, dispute: Dispute) -> None:
     contract = change.contract
-    change.tell(dispute_clock(contract, dispute).explanation)
-    tell_missing(change, dispute, dispute.by_default)
     change.say(
         "An answer is possible until {until}. After it a mediator decides within {days} days of the last word; without "
         "a ruling by then the sum is divided in the middle of the two claims. The two can settle at any time before.",
         until=dispute.answer_by,
         days=contract.policy.dispute_ruling_days,
     )
+    change.tell(dispute_clock(contract, dispute).explanation)
+    tell_missing(change, dispute, dispute.by_default)
 
 
 # Answering
@@ -121,12 +125,15 @@ def _is_mine_to_answer(contract: Contract, dispute: Dispute, by: Role, at: datet
         "note": Text("How you see it. The other side and mediators read it."),
         "release": _CLAIM,
         "dispute": DISPUTE,
+        "evidence": EVIDENCE,
     },
 )
 @about_dispute(_is_mine_to_answer)
-def answer_dispute(change: Change, note: str, dispute: Dispute, release: int | None = None) -> None:
+def answer_dispute(
+    change: Change, note: str, dispute: Dispute, release: int | None = None, evidence: tuple[str, ...] = ()
+) -> None:
     """A mediator can decide from now on."""
-    answered = state(change, dispute, note, release)
+    answered = state(change, dispute, note, release, evidence)
     clock = dispute_clock(change.contract, answered)
     change.say(
         "The dispute is answered. {amount} stays frozen until a mediator decides or the two settle, at the latest on "

@@ -15,6 +15,7 @@ from amicable.rules.change import Change
 from amicable.rules.contract import Contract
 from amicable.rules.dispute import About, Dispute
 from amicable.rules.disputing import SUBJECTS, Subject, open_dispute, state
+from amicable.rules.evidence import EVIDENCE
 from amicable.rules.guards import every, is_hourly, no_charge
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.outcome import Refused, invalid
@@ -90,6 +91,7 @@ NOTHING_IN_REVIEW = Refused(
         "minutes": Minutes("How much of it: uncovered time first, then the latest.", required=False),
         "segments": Segments("Or which segments of it."),
         "reason": Text("Why these hours should not be paid: not worked, or not for this contract."),
+        "evidence": EVIDENCE,
     },
     undone_by="withdraw_hours_dispute",
 )
@@ -99,6 +101,7 @@ def dispute_hours(
     reason: str,
     minutes: int | None = None,
     segments: Sequence[datetime] | None = None,
+    evidence: tuple[str, ...] = (),
 ) -> Refused | None:
     """The freelancer has three days; the rest of the week goes its way on Friday."""
     found = _in_review(change, week)
@@ -119,6 +122,7 @@ def dispute_hours(
         answer_by,
         reason,
         about=week.isoformat(),
+        evidence=evidence,
     )
     change.set(proposals=(*contract.proposals, asked))
     _tell_dispute(change, disputed, answer_by)
@@ -260,10 +264,14 @@ def accept_hours_dispute(change: Change, proposal: Proposal, note: str = "") -> 
     Role.FREELANCER,
     does="contests a dispute about hours; a mediator decides it by segment",
     guard=_hours_are_disputed,
-    params={"proposal": ProposalRef(_HOURS_DISPUTE), "note": Text("Why the hours should be paid.", required=False)},
+    params={
+        "proposal": ProposalRef(_HOURS_DISPUTE),
+        "note": Text("Why the hours should be paid.", required=False),
+        "evidence": EVIDENCE,
+    },
 )
 @_answers
-def contest_hours_dispute(change: Change, proposal: Proposal, note: str = "") -> None:
+def contest_hours_dispute(change: Change, proposal: Proposal, note: str = "", evidence: tuple[str, ...] = ()) -> None:
     """The hours stay frozen. Both sides have spoken, so a mediator can decide from now on."""
     week = _week_in(change, proposal)
     opened = open_dispute(
@@ -274,8 +282,9 @@ def contest_hours_dispute(change: Change, proposal: Proposal, note: str = "") ->
         opened_by=proposal.by,
         week=week.start,
         segments=week.disputed,
+        evidence=proposal.evidence,
     )
-    state(change, opened, note)
+    state(change, opened, note, evidence=evidence)
     change.say(
         "{freelancer} contests it: {amount} for {hours} hours of the week of {week} stays frozen. A mediator decides "
         "which segments are paid, within {days} days; without a ruling by then the sum is divided in the middle. The "

@@ -29,6 +29,7 @@ from amicable.rules.disputing import (
     struck,
     tell_division,
 )
+from amicable.rules.evidence import EVIDENCE
 from amicable.rules.guards import every, no_charge
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import ProposalRef, Segments, Share, Text
@@ -118,12 +119,13 @@ def ask(change: Change, note: str, dispute: Dispute) -> None:
         "release": Share(_RELEASE),
         "reason": Text("The reasons, with the evidence they rest on."),
         "dispute": DISPUTE,
+        "evidence": EVIDENCE,
     },
 )
 @about_their_dispute(_by)
-def propose_split(change: Change, release: int, reason: str, dispute: Dispute) -> None:
+def propose_split(change: Change, release: int, reason: str, dispute: Dispute, evidence: tuple[str, ...] = ()) -> None:
     """Nobody is bound by it. It stands until both have accepted it, another replaces it, or the dispute is over."""
-    found = set_dispute(change, state(change, dispute, reason), accepted_by=())
+    found = set_dispute(change, state(change, dispute, reason, evidence=evidence), accepted_by=())
     _drop_split(change, found)
     split = Proposal(
         change.new_id(),
@@ -214,6 +216,7 @@ def accept_split(change: Change, proposal: str, note: str = "") -> Refused | Non
         "segments": Segments("About hours, instead of an amount: the disputed segments that are paid."),
         "reason": Text("The reasons, with the evidence they rest on."),
         "dispute": DISPUTE,
+        "evidence": EVIDENCE,
     },
 )
 @about_their_dispute(_by)
@@ -223,6 +226,7 @@ def decide(
     dispute: Dispute,
     release: int | None = None,
     segments: tuple[datetime, ...] | None = None,
+    evidence: tuple[str, ...] = (),
 ) -> Refused | None:
     """The ruling takes effect when the days for an appeal are over; that of a second mediator at once."""
     paid = _paid_segments(dispute, segments)
@@ -231,7 +235,7 @@ def decide(
     released = _released(change.contract, dispute, release, paid)
     if isinstance(released, Refused):
         return released
-    stated = state(change, dispute, reason)
+    stated = state(change, dispute, reason, evidence=evidence)
     _drop_split(change, stated)
     effect_at = change.at if dispute.appeal else change.at + days(change.contract.policy.dispute_appeal_days)
     ruling = Ruling(released, reason, change.at, effect_at, change.actor or "", paid)
@@ -292,13 +296,17 @@ def _can_be_appealed(contract: Contract, dispute: Dispute, by: Role, at: datetim
     Role.FREELANCER,
     does="appeals against a ruling, once; another mediator decides, and that is final",
     guard=a_dispute(_can_be_appealed),
-    params={"note": Text("What the ruling has overlooked or got wrong."), "dispute": DISPUTE},
+    params={
+        "note": Text("What the ruling has overlooked or got wrong."),
+        "dispute": DISPUTE,
+        "evidence": EVIDENCE,
+    },
 )
 @about_dispute(_can_be_appealed)
-def appeal(change: Change, note: str, dispute: Dispute) -> None:
+def appeal(change: Change, note: str, dispute: Dispute, evidence: tuple[str, ...] = ()) -> None:
     """The ruling takes no effect for now. Without a second one in time it stands."""
     assert dispute.ruling is not None, "what can be appealed has been ruled on"
-    stated = state(change, dispute, note)
+    stated = state(change, dispute, note, evidence=evidence)
     appealed = set_dispute(change, stated, ruling=None, appeal=Appeal(change.by, change.at, note, dispute.ruling))
     clock = dispute_clock(change.contract, appealed)
     change.say(

@@ -17,6 +17,7 @@ from amicable.rules.disputing import (
     let_dispute_again,
     parts_of_escrow,
 )
+from amicable.rules.evidence import EVIDENCE
 from amicable.rules.guards import every, no_charge, status_is
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import Amount, ProposalRef, Text
@@ -194,17 +195,20 @@ def accept_refund(change: Change, proposal: Proposal, note: str = "") -> Refused
     params={
         "proposal": ProposalRef(_KINDS),
         "note": Text("Why the money should not go back.", required=False),
+        "evidence": EVIDENCE,
     },
     undone_by="withdraw_dispute",
 )
 @answers(*_KINDS)
-def decline_refund(change: Change, proposal: Proposal, note: str = "") -> Refused | None:
+def decline_refund(
+    change: Change, proposal: Proposal, note: str = "", evidence: tuple[str, ...] = ()
+) -> Refused | None:
     """Escrow is frozen; the client has to answer, and silence pays the freelancer. Paid money stays where it is."""
     parts = parts_of_escrow(change.contract, change.contract.free_escrow, change.by)
     if proposal.kind == ProposalKind.ESCROW_REFUND:
         if not parts:
             return WITHDRAWN_BEFORE[change.by]
-        _contest(change, proposal, parts, note)
+        _contest(change, proposal, parts, note, evidence)
     else:
         change.say(
             "{freelancer} declines to give {amount} back. No money moves; the request stays on the record.",
@@ -213,13 +217,13 @@ def decline_refund(change: Change, proposal: Proposal, note: str = "") -> Refuse
     return None
 
 
-def _contest(change: Change, asked: Proposal, parts: tuple[Frozen, ...], note: str) -> None:
+def _contest(change: Change, asked: Proposal, parts: tuple[Frozen, ...], note: str, evidence: tuple[str, ...]) -> None:
     contract = change.contract
     amount = sum(part.amount for part in parts)
     left = asked.amount - amount
     if left:
         change.set(proposals=(*contract.proposals, replace(asked, amount=left)))
-    dispute = dispute_escrow(change, parts, note, request=None if left else asked)
+    dispute = dispute_escrow(change, parts, note, request=None if left else asked, evidence=evidence)
     change.say(
         "{freelancer} contests the refund, which opens a dispute: {amount} is frozen in escrow. {client} has until "
         "{until} to answer; without an answer it is released to {freelancer}. With an answer a mediator decides, "

@@ -26,10 +26,12 @@ from amicable.rules.registry import ACTIONS, Action
 from amicable.talk.handing_in import TAKES, perform_with_files
 from amicable.talk.messages import message_of
 from amicable.talk.models import Message
+from amicable.talk.picked import EVIDENCE_PARAM, no_such_message
 from amicable.web import actions
 from amicable.web.ahead import ahead, dispute_branches, escrow_branches, proposal_branches
 from amicable.web.files import shown, uploads
 from amicable.web.outcome import show, show_clock
+from amicable.web.picking import pickable
 from amicable.web.refusals import nothing_done, status_of
 from amicable.web.seen import Seen
 from amicable.web.viewer import Sight, look
@@ -85,7 +87,7 @@ def _do(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
         message = _message(sight, action, request.POST)
         result = perform_with_files(command, sight.now, uploads(request), message.files.all() if message else ())
     else:
-        result = perform(command, sight.now)
+        result = no_such_message(sight.contract.id, params) or perform(command, sight.now)
     if isinstance(result, Refused):
         return _refuse(request, look(request, UUID(sight.contract.id)), action, result, seen)
     return to_the_contract(request, sight, result)
@@ -134,8 +136,10 @@ def _page(
         "choices": actions.choices(action, sight, params, errors),
         "left_out": actions.left_out(action, sight),
         "words": actions.words(action, sight, params, errors),
+        "errors": errors,
         "settled": actions.settled(action, params),
         "takes_files": TAKES.get(action.name, ""),
+        "pickable": pickable(sight, params.get(EVIDENCE_PARAM, ())) if EVIDENCE_PARAM in action.params else [],
         "message": message,
         "handed_in": shown(message.files.all(), sight) if message else [],
         "key": secrets.token_urlsafe(16),

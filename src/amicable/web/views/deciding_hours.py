@@ -20,7 +20,9 @@ from amicable.rules.contract import Contract
 from amicable.rules.dispute import Dispute
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.registry import ACTIONS
+from amicable.talk.picked import EVIDENCE_PARAM, no_such_message
 from amicable.web.deciding_hours import VERDICTS, Decided, days, in_dispute, read
+from amicable.web.picking import pickable
 from amicable.web.refusals import nothing_done, status_of
 from amicable.web.seen import Seen
 from amicable.web.typed import UNWRITTEN
@@ -58,8 +60,9 @@ def _decide(request: HttpRequest, sight: Sight, dispute: Dispute) -> HttpRespons
         page = _page(sight, dispute, form)
         return render(request, "web/decide_hours.html", page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     seen = Seen.read(form)
-    params = _params(dispute, decided, form.get("reason", ""))
-    result = perform(sight.command(DECIDE, params, seen=seen, key=form.get("key")), sight.now)
+    params = _params(dispute, decided, form.get("reason", "")) | {EVIDENCE_PARAM: form.getlist(EVIDENCE_PARAM)}
+    command = sight.command(DECIDE, params, seen=seen, key=form.get("key"))
+    result = no_such_message(sight.contract.id, params) or perform(command, sight.now)
     if isinstance(result, Refused):
         return _refuse(request, look(request, UUID(sight.contract.id)), dispute, result, seen)
     return to_the_contract(request, sight, result)
@@ -85,6 +88,7 @@ def _page(sight: Sight, dispute: Dispute, said: QueryDict) -> dict[str, Any]:
         "zone": timezone.get_current_timezone_name(),
         "decided": decided,
         "reason": said.get("reason", ""),
+        "pickable": pickable(sight, said.getlist(EVIDENCE_PARAM)),
         "why_not": why_not and sight.people.tell(why_not.reason),
         "key": secrets.token_urlsafe(16),
         **({} if why_not or decided.open else _outcome(sight, dispute, decided)),

@@ -14,13 +14,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from amicable.contracts.perform import preview
-from amicable.payments.commands import perform
 from amicable.rules.hourly import Week
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.registry import ACTIONS
+from amicable.talk.handing_in import perform_with_files
+from amicable.talk.picked import EVIDENCE_PARAM
 from amicable.web.ahead import ahead, branches
 from amicable.web.disputing_hours import Picked, choosable, in_review
+from amicable.web.files import uploads
 from amicable.web.outcome import show
+from amicable.web.picking import pickable
 from amicable.web.refusals import nothing_done, status_of
 from amicable.web.seen import Seen
 from amicable.web.typed import UNWRITTEN
@@ -45,9 +48,10 @@ def _dispute(request: HttpRequest, sight: Sight) -> HttpResponse:
     form, picked = request.POST, Picked.read(request.POST)
     week = in_review(sight.contract, form.get("week", ""))
     chosen = picked.params(week.start) if week else {"week": form.get("week", "")}
-    params = {**chosen, "reason": form.get("reason", "")}
+    params = {**chosen, "reason": form.get("reason", ""), EVIDENCE_PARAM: form.getlist(EVIDENCE_PARAM)}
     seen = Seen.read(form)
-    result = perform(sight.command("dispute_hours", params, seen=seen, key=form.get("key")), sight.now)
+    command = sight.command("dispute_hours", params, seen=seen, key=form.get("key"))
+    result = perform_with_files(command, sight.now, uploads(request))
     if isinstance(result, Refused):
         return _refuse(request, look(request, UUID(sight.contract.id)), picked, result, seen)
     return to_the_contract(request, sight, result)
@@ -56,7 +60,11 @@ def _dispute(request: HttpRequest, sight: Sight) -> HttpResponse:
 def _refuse(request: HttpRequest, sight: Sight, picked: Picked, refused: Refused, seen: Seen) -> HttpResponse:
     """The page anew, with what the person wrote, why nothing was done, and what happened since they looked."""
     page = _page(sight, picked, request.POST.get("week", ""))
-    page |= nothing_done(refused, seen, sight.contract, sight.people) | {"reason": request.POST.get("reason", "")}
+    page |= nothing_done(refused, seen, sight.contract, sight.people) | {
+        "reason": request.POST.get("reason", ""),
+        "files_lost": bool(request.FILES),
+        "pickable": pickable(sight, request.POST.getlist(EVIDENCE_PARAM)),
+    }
     return render(request, "web/dispute_hours.html", page, status=status_of(refused))
 
 
@@ -76,7 +84,11 @@ def _page(sight: Sight, picked: Picked, asked: str) -> dict[str, Any]:
     }
     if why_not or week is None:
         return page
-    return page | {"days": choosable(contract, week, sight.people, picked), **_outcome(sight, week, picked)}
+    return page | {
+        "days": choosable(contract, week, sight.people, picked),
+        "pickable": pickable(sight, ()),
+        **_outcome(sight, week, picked),
+    }
 
 
 def _outcome(sight: Sight, week: Week, picked: Picked) -> Mapping[str, Any]:
