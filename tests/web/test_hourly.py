@@ -332,4 +332,4 @@ class TestTheBalance:
 
         assert "In review 40.00 USD Hours of 1 week; paid out when the review ends" in page
         assert "Care of a shop Clara Whitfield 23 Nov, 1:00 hours In review Sat 5 Dec 2026, 00:59 WAT" in page
-        assert "Wed 9 Dec 2026, 01:00 WAT 40.00 USD" in page
+        assert "Wed 9 Dec 2026, 01:00 WAT (00:00 UTC) 40.00 USD" in page

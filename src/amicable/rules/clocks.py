@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 from amicable.rules.contract import Contract, Status
-from amicable.rules.dispute_clocks import dispute_clock
+from amicable.rules.dispute_clocks import ENDS_BY_ITSELF, dispute_clock
 from amicable.rules.feedback import opens_at
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.money import Money
@@ -87,12 +87,8 @@ def _charged(amount: Money) -> Sentence:
 
 _WAITS = frozenset(
     {
+        *ENDS_BY_ITSELF,
         "escrow_refund_unanswered",
-        "dispute_unanswered",
-        "ruling_takes_effect",
-        "ruling_overdue",
-        "appeal_overdue",
-        "small_claim_idle",
         "hours_dispute_unanswered",
         "dormant_escrow_returns",
         "week_closes",

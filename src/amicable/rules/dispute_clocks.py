@@ -13,6 +13,9 @@ from amicable.rules.parts import Role
 from amicable.rules.policy import days
 from amicable.rules.wording import Sentence, say
 
+ENDS_BY_ITSELF = ("dispute_unanswered", "ruling_takes_effect", "ruling_overdue", "appeal_overdue", "small_claim_idle")
+"""How a dispute comes to its end by itself."""
+
 BOTH = (Role.CLIENT, Role.FREELANCER)
 
 

@@ -26,7 +26,7 @@ class Evidence:
 
     def read(self, raw: object, contract: Contract) -> tuple[str, ...]:
         """The picks, each once."""
-        if not isinstance(raw, list) or not all(isinstance(one, str) and _PICK.fullmatch(one) for one in raw):
+        if not isinstance(raw, list) or not all(map(is_pick, raw)):
             raise Invalid("List messages and events of this contract, as in message:ID or event:12.")
         picks = tuple(dict.fromkeys(raw))
         if len(picks) > MOST:
@@ -48,6 +48,11 @@ class Evidence:
 
 
 EVIDENCE = Evidence()
+
+
+def is_pick(raw: object) -> bool:
+    """Whether it reads as a pick."""
+    return isinstance(raw, str) and _PICK.fullmatch(raw) is not None
 
 
 def events_in(picks: Sequence[str]) -> Iterator[int]:

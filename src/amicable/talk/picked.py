@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from amicable.contracts.history import events_at
 from amicable.contracts.record import Recorded
-from amicable.rules.evidence import events_in, messages_in
+from amicable.rules.evidence import events_in, is_pick, messages_in
 from amicable.rules.outcome import Refused, invalid
 from amicable.talk.models import Message
 
@@ -38,16 +37,7 @@ def no_such_message(contract: str, params: Mapping[str, Any]) -> Refused | None:
     """Why what `params` pick in cannot be: a message that is none of the contract's (an id). Whether the rest makes
     sense is the rules' to say."""
     raw = params.get(EVIDENCE_PARAM)
-    picks = [pick for pick in raw if isinstance(pick, str)] if isinstance(raw, list) else []
-    wanted = {one for one in messages_in(picks) if _is_uuid(one)}
+    wanted = set(messages_in([pick for pick in raw if is_pick(pick)] if isinstance(raw, list) else []))
     if not wanted or Message.objects.filter(contract_id=contract, id__in=wanted).count() == len(wanted):
         return None
     return invalid(EVIDENCE_PARAM, "There is no such message on this contract.")
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

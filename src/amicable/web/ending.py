@@ -10,6 +10,7 @@ from typing import Any
 
 from amicable.rules.clocks import clocks
 from amicable.rules.contract import Contract, Status
+from amicable.rules.dispute_clocks import ENDS_BY_ITSELF
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.money import Money
 from amicable.rules.outcome import Outcome, Refused
@@ -41,16 +42,6 @@ PREVENTED_BY = {
     "review_ends": (Role.CLIENT, "dispute hours"),
 }
 """What happens by itself to money after an end, and who can come before it by what."""
-
-BY_THE_DISPUTE = (
-    "dispute_unanswered",
-    "ruling_takes_effect",
-    "ruling_overdue",
-    "appeal_overdue",
-    "small_claim_idle",
-    "hours_dispute_unanswered",
-)
-"""How a dispute comes to its end by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +233,7 @@ class Ending:
 
     def _unless(self, action: str) -> str:
         """What somebody can do before that happens by itself."""
-        if action in BY_THE_DISPUTE:
+        if action in (*ENDS_BY_ITSELF, "hours_dispute_unanswered"):
             return "by the dispute, unless that ends otherwise before"
         if action not in PREVENTED_BY:
             return ""

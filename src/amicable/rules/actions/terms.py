@@ -16,14 +16,13 @@ from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Status
 from amicable.rules.differences import differences, in_words
 from amicable.rules.guards import every, no_charge, status_is
+from amicable.rules.milestone_list import Listed, MilestoneList
 from amicable.rules.offering import DESCRIPTION, RATE
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import (
     CHANGE_ROUNDS,
     REVIEW_DAYS,
     UNLIMITED,
-    Listed,
-    MilestoneList,
     Number,
     ProposalRef,
     Text,
