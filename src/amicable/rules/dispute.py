@@ -175,6 +175,11 @@ class Dispute:
         return DisputeStatus.ANSWERED if self.answered_at else DisputeStatus.OPEN
 
     @property
+    def all_evidence(self) -> tuple[str, ...]:
+        """What was picked in beside anything that was said in it."""
+        return (*self.evidence, *(pick for one in self.statements for pick in one.evidence))
+
+    @property
     def answer(self) -> str:
         """What the side that did not open it said first; empty where it said nothing."""
         return next((one.text for one in self.statements if one.by == self.opened_by.other), "")

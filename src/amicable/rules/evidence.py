@@ -50,6 +50,16 @@ class Evidence:
 EVIDENCE = Evidence()
 
 
+def message_pick(message: object) -> str:
+    """The message with that id, picked."""
+    return f"message:{message}"
+
+
+def event_pick(version: int) -> str:
+    """The event of that version, picked."""
+    return f"event:{version}"
+
+
 def is_pick(raw: object) -> bool:
     """Whether it reads as a pick."""
     return isinstance(raw, str) and _PICK.fullmatch(raw) is not None

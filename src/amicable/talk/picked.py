@@ -8,7 +8,7 @@ from typing import Any
 
 from amicable.contracts.history import events_at
 from amicable.contracts.record import Recorded
-from amicable.rules.evidence import events_in, is_pick, messages_in
+from amicable.rules.evidence import event_pick, events_in, is_pick, message_pick, messages_in
 from amicable.rules.outcome import Refused, invalid
 from amicable.talk.models import Message
 
@@ -28,8 +28,8 @@ def picked(contract: str, picks: Sequence[str]) -> Picked:
     messages, versions = list(messages_in(picks)), list(events_in(picks))
     found = Message.objects.filter(contract_id=contract, id__in=messages).select_related("author") if messages else ()
     return Picked(
-        messages={f"message:{message.id}": message for message in found},
-        events={f"event:{event.version}": event for event in events_at(contract, versions)} if versions else {},
+        messages={message_pick(message.id): message for message in found},
+        events={event_pick(event.version): event for event in events_at(contract, versions)} if versions else {},
     )
 
 

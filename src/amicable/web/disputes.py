@@ -216,11 +216,11 @@ def _said(dispute: Dispute, found: Picked, sight: Sight) -> Iterator[Said]:
         # A dispute about hours opens when the freelancer contests what the client has said before.
         is_earlier = dispute.about == About.HOURS and not dispute.charge
         at, did = (None, "disputed these hours") if is_earlier else (dispute.opened_at, "opened it")
-        yield Said(who, at, did, dispute.reason, list(as_shown(dispute.evidence, found, sight)))
+        yield Said(who, at, did, dispute.reason, as_shown(dispute.evidence, found, sight))
     for one in dispute.statements:
         if one.text or one.evidence:
             did = _WHAT.get(one.action, "wrote")
-            yield Said(_who(one.by, sight), one.at, did, one.text, list(as_shown(one.evidence, found, sight)))
+            yield Said(_who(one.by, sight), one.at, did, one.text, as_shown(one.evidence, found, sight))
 
 
 def _who(role: Role, sight: Sight) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from amicable.contracts.history import latest
 from amicable.contracts.record import Recorded
 from amicable.rules.dispute import Dispute
+from amicable.rules.evidence import event_pick, message_pick
 from amicable.talk.messages import latest_messages
 from amicable.talk.models import Message
 from amicable.talk.picked import Picked, picked
@@ -44,28 +45,27 @@ def pickable(sight: Sight, chosen: Collection[str]) -> list[Pick]:
 
 def picked_in(disputes: Sequence[Dispute], sight: Sight) -> Picked:
     """All that was picked in in those disputes, read at once."""
-    said = [
-        picks for dispute in disputes for picks in (dispute.evidence, *(one.evidence for one in dispute.statements))
-    ]
-    return picked(sight.contract.id, [pick for picks in said for pick in picks])
+    return picked(sight.contract.id, [pick for dispute in disputes for pick in dispute.all_evidence])
 
 
-def as_shown(picks: Sequence[str], found: Picked, sight: Sight) -> Iterator[Pick]:
+def as_shown(picks: Sequence[str], found: Picked, sight: Sight) -> list[Pick]:
     """The picks as they are shown, in their order."""
+    shown = []
     for pick in picks:
         if message := found.messages.get(pick):
-            yield _message(message, sight)
+            shown.append(_message(message, sight))
         elif event := found.events.get(pick):
-            yield _event(event, sight)
+            shown.append(_event(event, sight))
+    return shown
 
 
 def _message(message: Message, sight: Sight, chosen: Collection[str] = ()) -> Pick:
-    value = f"message:{message.id}"
+    value = message_pick(message.id)
     who = "You" if message.author_id == sight.person.pk else message.author.name
     return Pick(value, who, "wrote", message.at, message.text, value in chosen)
 
 
 def _event(event: Recorded, sight: Sight, chosen: Collection[str] = ()) -> Pick:
-    value, shown = f"event:{event.version}", show(event, sight.people)
+    value, shown = event_pick(event.version), show(event, sight.people)
     text = format_html_join(" ", "{}", ((point,) for point in shown.points))
     return Pick(value, "History:", shown.title, event.at, text, value in chosen)

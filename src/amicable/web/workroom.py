@@ -180,7 +180,7 @@ def _hours(asked: Proposal, sight: Sight) -> Question:
         f"{people.begins(Role.CLIENT, 'dispute')} {hours_text(minutes_of(week.disputed))} hours of the week of "
         f"{week_text(week.start)}: {contract.money(asked.amount)} is frozen"
     )
-    picks = list(as_shown(asked.evidence, picked(contract.id, asked.evidence), sight))
+    picks = as_shown(asked.evidence, picked(contract.id, asked.evidence), sight)
     quotes = ((people.who(Role.CLIENT), asked.note, picks),)
     question = _question(title, Role.FREELANCER, asked.answer_by, quotes, sight)
     return replace(question, buttons=tuple(b for b in question.buttons if b.action in ANSWERING_HOURS))
