@@ -151,8 +151,9 @@ def _commit_by_copy(deeds: Sequence[Deed]) -> None:
         cursor.execute(_statement(parts, changed, lambda name: f"pg_temp.{_table(name)} AS u"))
         _see_that_all_were_written(cursor.fetchone()[0], deeds)
         cursor.execute(f"DROP TABLE {', '.join(f'pg_temp.{_table(name)}' for name in ('contracts', *parts))}")
-        for name in [name for name in _ADD if name in rows]:
-            _copy(cursor, _ADD[name], list(RECORDSETS[name].values()), rows[name])
+        for name, to in _ADD.items():
+            if name in rows:
+                _copy(cursor, to, list(RECORDSETS[name].values()), rows[name])
 
 
 def _carry(cursor: CursorWrapper, name: str, columns: Sequence[str], rows: Sequence[Row]) -> None:

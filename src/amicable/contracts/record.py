@@ -119,14 +119,12 @@ def _deadline_from_json(raw: Json) -> Clock:
 
 
 def notices_to_json(notices: Sequence[Notice]) -> Json:
-    """Notices for the outbox; most tell several people the same."""
-    texts = {id(notice.text): notice.text for notice in notices}
-    written = {key: _sentence_to_json(text) for key, text in texts.items()}
-    return [_notice_to_json(notice, written[id(notice.text)]) for notice in notices]
+    """Notices for the outbox."""
+    return [_notice_to_json(notice) for notice in notices]
 
 
-def _notice_to_json(notice: Notice, text: Json) -> Json:
-    told = {"to": notice.to, "text": text}
+def _notice_to_json(notice: Notice) -> Json:
+    told = {"to": notice.to, "text": _sentence_to_json(notice.text)}
     return {**told, "mediators": part_to_json(notice.mediators)} if notice.mediators else told
 
 
