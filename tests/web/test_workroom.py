@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
 
 from amicable.payments import sandbox
 from amicable.people.models import Person
@@ -209,6 +211,17 @@ class TestWhatWaitsForAnAnswer:
         seen = words(room(person("Mina Hale", "mediator"), answered))
         assert "It is late. Picked in: Femi Adeyemi wrote, Mon 23 Nov 2026, 10:00 UTC, now: The last page" in seen
         assert "comes on Friday. History: Offer accepted, Mon 23 Nov 2026, 10:00 UTC" in seen
+
+    def test_what_can_be_picked_in_is_read_for_the_page_and_not_for_each_change_of_an_amount(
+        self, market: Market
+    ) -> None:
+        contract, browser = market.submitted("500.00"), browser_of(market.clara)
+        address = f"/contracts/{contract.id}/actions/open_dispute"
+        with CaptureQueriesContext(connection) as whole:
+            browser.get(address)
+        with CaptureQueriesContext(connection) as part:
+            browser.get(address, {"amount": "100"}, HTTP_HX_REQUEST="true")
+        assert [any("talk_message" in one["sql"] for one in some) for some in (whole, part)] == [True, False]
 
     def test_a_message_of_another_contract_cannot_be_picked_in(self, market: Market) -> None:
         contract, other = market.submitted("500.00"), market.submitted("70.00")

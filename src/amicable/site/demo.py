@@ -156,9 +156,8 @@ class _Seed:
     def _do(self, story: Story, step: Step) -> None:
         from amicable.contracts import clock
         from amicable.contracts.perform import Command, view
-        from amicable.payments.commands import perform
         from amicable.rules.outcome import Refused
-        from amicable.talk.handing_in import perform_with_files
+        from amicable.talk.handing_in import perform
 
         contract_id, actor, now = self.contracts[story.title], self.people[step.by], clock.now()
         is_mediator = step.action == "decide"
@@ -171,7 +170,7 @@ class _Seed:
         if step.action in ("accept_refund", "decline_refund", "contest_hours_dispute"):
             params["proposal"] = contract.proposals[0].id
         command = Command(contract_id, step.action, params, actor, is_mediator=is_mediator)
-        done = perform_with_files(command, now, _uploads(step.files)) if step.files else perform(command, now)
+        done = perform(command, now, _uploads(step.files))
         if isinstance(done, Refused) and done.code != "card_declined":
             raise RuntimeError(f"{step.action} on “{story.title}” is refused: {done.reason.tell()}")
 

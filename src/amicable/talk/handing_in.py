@@ -1,4 +1,5 @@
-"""An action together with files: work that is handed in, or the evidence beside what somebody says in a dispute."""
+"""An action together with what people send along: work that is handed in, or the evidence beside what they say in a
+dispute, files and picks."""
 
 from __future__ import annotations
 
@@ -7,7 +8,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amicable.contracts.perform import Command, Done, Replayed, perform
+from amicable.contracts import perform as contracts
+from amicable.contracts.perform import Command, Done, Replayed
+from amicable.payments import commands
 from amicable.rules.outcome import Refused
 from amicable.talk.files import Aimed, Upload, hand_in, keep
 from amicable.talk.models import File
@@ -25,20 +28,23 @@ TAKES = {
 """What files are that come with an action. None of these actions asks the card."""
 
 
-def perform_with_files(
-    command: Command, at: datetime, uploads: Sequence[Upload], sent_before: Iterable[File] = ()
+def perform(
+    command: Command, at: datetime, uploads: Sequence[Upload] = (), sent_before: Iterable[File] = ()
 ) -> Done | Replayed | Refused:
-    """Perform the command and keep the files that come with it, both or neither.
+    """Perform the command as `payments.commands` does. Where it takes files, keep those that come with it, both or
+    neither; what it picks in has to be there.
 
     `sent_before` are the actor's own files that went with a message and become work now.
     """
-    assert command.actor is not None, "files come from somebody"
     if no := no_such_message(command.contract, command.params):
         return no
+    if command.action not in TAKES:
+        return commands.perform(command, at)
+    assert command.actor is not None, "files come from somebody"
     milestone = command.params.get("milestone")
     aimed = Aimed(TAKES[command.action], milestone)
     with transaction.atomic():
-        result = perform(command, at)
+        result = contracts.perform(command, at)
         if not isinstance(result, Done):
             return result
         hand_in(sent_before, milestone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,12 +35,17 @@ class Pick:
     is_picked: bool = False
 
 
-def pickable(sight: Sight, chosen: Collection[str]) -> list[Pick]:
-    """What can be picked in, the newest first; `chosen` is what already was."""
-    contract = sight.contract.id
-    picks = [_message(message, sight, chosen) for message in latest_messages(contract, limit=OFFERED)]
-    picks += [_event(event, sight, chosen) for event in latest(contract, limit=OFFERED)]
-    return sorted(picks, key=lambda pick: pick.at, reverse=True)
+def pickable(sight: Sight, chosen: Collection[str]) -> Callable[[], list[Pick]]:
+    """What can be picked in, the newest first; `chosen` is what already was. It is read when a page shows it: the part
+    that changes with what is typed does not."""
+
+    def read() -> list[Pick]:
+        contract = sight.contract.id
+        picks = [_message(message, sight, chosen) for message in latest_messages(contract, limit=OFFERED)]
+        picks += [_event(event, sight, chosen) for event in latest(contract, limit=OFFERED)]
+        return sorted(picks, key=lambda pick: pick.at, reverse=True)
+
+    return read
 
 
 def picked_in(disputes: Sequence[Dispute], sight: Sight) -> Picked:

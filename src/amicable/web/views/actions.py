@@ -18,15 +18,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from amicable.contracts.perform import Done, Replayed, preview
-from amicable.payments.commands import perform
 from amicable.rules.clocks import OPENING
 from amicable.rules.contract import Contract
 from amicable.rules.outcome import Kind, Outcome, Refused
 from amicable.rules.registry import ACTIONS, Action
-from amicable.talk.handing_in import TAKES, perform_with_files
+from amicable.talk.handing_in import TAKES, perform
 from amicable.talk.messages import message_of
 from amicable.talk.models import Message
-from amicable.talk.picked import EVIDENCE_PARAM, no_such_message
+from amicable.talk.picked import EVIDENCE_PARAM
 from amicable.web import actions
 from amicable.web.ahead import ahead, dispute_branches, escrow_branches, proposal_branches
 from amicable.web.files import shown, uploads
@@ -83,11 +82,8 @@ def _do(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
     params = actions.chosen(action, sight, request.POST)
     seen, key = Seen.read(request.POST), request.POST.get("key", "")
     command = sight.command(action.name, params, seen=seen, key=key)
-    if action.name in TAKES:
-        message = _message(sight, action, request.POST)
-        result = perform_with_files(command, sight.now, uploads(request), message.files.all() if message else ())
-    else:
-        result = no_such_message(sight.contract.id, params) or perform(command, sight.now)
+    message = _message(sight, action, request.POST)
+    result = perform(command, sight.now, uploads(request), message.files.all() if message else ())
     if isinstance(result, Refused):
         return _refuse(request, look(request, UUID(sight.contract.id)), action, result, seen)
     return to_the_contract(request, sight, result)
@@ -139,7 +135,7 @@ def _page(
         "errors": errors,
         "settled": actions.settled(action, params),
         "takes_files": TAKES.get(action.name, ""),
-        "pickable": pickable(sight, params.get(EVIDENCE_PARAM, ())) if EVIDENCE_PARAM in action.params else [],
+        "pickable": pickable(sight, params.get(EVIDENCE_PARAM, ())) if EVIDENCE_PARAM in action.params else None,
         "message": message,
         "handed_in": shown(message.files.all(), sight) if message else [],
         "key": secrets.token_urlsafe(16),

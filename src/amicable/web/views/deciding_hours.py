@@ -15,12 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from amicable.contracts.perform import preview
-from amicable.payments.commands import perform
 from amicable.rules.contract import Contract
 from amicable.rules.dispute import Dispute
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.registry import ACTIONS
-from amicable.talk.picked import EVIDENCE_PARAM, no_such_message
+from amicable.talk.handing_in import perform
+from amicable.talk.picked import EVIDENCE_PARAM
 from amicable.web.deciding_hours import VERDICTS, Decided, days, in_dispute, read
 from amicable.web.picking import pickable
 from amicable.web.refusals import nothing_done, status_of
@@ -62,7 +62,7 @@ def _decide(request: HttpRequest, sight: Sight, dispute: Dispute) -> HttpRespons
     seen = Seen.read(form)
     params = _params(dispute, decided, form.get("reason", "")) | {EVIDENCE_PARAM: form.getlist(EVIDENCE_PARAM)}
     command = sight.command(DECIDE, params, seen=seen, key=form.get("key"))
-    result = no_such_message(sight.contract.id, params) or perform(command, sight.now)
+    result = perform(command, sight.now)
     if isinstance(result, Refused):
         return _refuse(request, look(request, UUID(sight.contract.id)), dispute, result, seen)
     return to_the_contract(request, sight, result)

@@ -17,7 +17,7 @@ from amicable.contracts.perform import preview
 from amicable.rules.hourly import Week
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.registry import ACTIONS
-from amicable.talk.handing_in import perform_with_files
+from amicable.talk.handing_in import TAKES, perform
 from amicable.talk.picked import EVIDENCE_PARAM
 from amicable.web.ahead import ahead, branches
 from amicable.web.disputing_hours import Picked, choosable, in_review
@@ -51,7 +51,7 @@ def _dispute(request: HttpRequest, sight: Sight) -> HttpResponse:
     params = {**chosen, "reason": form.get("reason", ""), EVIDENCE_PARAM: form.getlist(EVIDENCE_PARAM)}
     seen = Seen.read(form)
     command = sight.command("dispute_hours", params, seen=seen, key=form.get("key"))
-    result = perform_with_files(command, sight.now, uploads(request))
+    result = perform(command, sight.now, uploads(request))
     if isinstance(result, Refused):
         return _refuse(request, look(request, UUID(sight.contract.id)), picked, result, seen)
     return to_the_contract(request, sight, result)
@@ -86,6 +86,7 @@ def _page(sight: Sight, picked: Picked, asked: str) -> dict[str, Any]:
         return page
     return page | {
         "days": choosable(contract, week, sight.people, picked),
+        "takes_files": TAKES["dispute_hours"],
         "pickable": pickable(sight, ()),
         **_outcome(sight, week, picked),
     }
