@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 
+from amicable.contracts.history import history
 from amicable.payments import sandbox
 from amicable.people.models import Person
 from amicable.rules.contract import Contract
@@ -222,6 +224,17 @@ class TestWhatWaitsForAnAnswer:
         with CaptureQueriesContext(connection) as part:
             browser.get(address, {"amount": "100"}, HTTP_HX_REQUEST="true")
         assert [any("talk_message" in one["sql"] for one in some) for some in (whole, part)] == [True, False]
+
+    def test_what_can_be_picked_in_is_cut_between_words_and_in_no_tag(self, market: Market) -> None:
+        contract = market.paid("500.00")
+        assert isinstance(write(contract.id, str(market.femi.pk), "Tom & <b>Jerry</b> " * 20, NOW), Message)
+        page = browser_of(market.clara).get(f"/contracts/{contract.id}/actions/open_dispute").content.decode()
+        offered = re.findall(r'name="evidence".*?</label></li>', page, re.DOTALL)
+        assert len(offered) == len(history(contract.id)) + 1
+        for one in offered:
+            assert one.count("<span") == one.count("</span>"), one
+            assert not re.search(r"<[^>]*…", one), one
+        assert "Tom &amp; &lt;b&gt;Jerry&lt;/b&gt; Tom &amp;" in offered[0]
 
     def test_a_message_of_another_contract_cannot_be_picked_in(self, market: Market) -> None:
         contract, other = market.submitted("500.00"), market.submitted("70.00")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.html import format_html_join
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
 
 from amicable.contracts.history import latest
@@ -31,7 +31,7 @@ class Pick:
     who: str
     did: str
     at: datetime
-    text: SafeString | str
+    text: SafeString
     is_picked: bool = False
 
 
@@ -67,7 +67,7 @@ def as_shown(picks: Sequence[str], found: Picked, sight: Sight) -> list[Pick]:
 def _message(message: Message, sight: Sight, chosen: Collection[str] = ()) -> Pick:
     value = message_pick(message.id)
     who = "You" if message.author_id == sight.person.pk else message.author.name
-    return Pick(value, who, "wrote", message.at, message.text, value in chosen)
+    return Pick(value, who, "wrote", message.at, escape(message.text), value in chosen)
 
 
 def _event(event: Recorded, sight: Sight, chosen: Collection[str] = ()) -> Pick:
