@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from amicable.contracts import clock
 from amicable.contracts.perform import view
@@ -46,6 +46,21 @@ def test_changing_the_choice_shows_the_new_outcome_at_once_in_an_address_that_ca
 
     linked = open_as(market.clara, page.url)
     expect(linked.locator("#outcome")).to_contain_text("315.00 USD")
+
+
+def test_what_was_chosen_before_the_page_had_its_scripts_is_shown_as_soon_as_it_has_them(
+    market: Market, open_as: Open
+) -> None:
+    contract = market.funded("500.00")
+    page = open_as(market.clara, "/")
+    late: list[Route] = []
+    page.route("**/htmx*.js", lambda route: late.append(route))
+    with page.expect_request("**/htmx*.js"):
+        page.goto(address(contract), wait_until="commit")
+    page.get_by_role("radio", name="Ask all of it back").check()
+    late[0].continue_()
+    expect(page.locator("#outcome")).to_contain_text("If Femi says nothing")
+    expect(page.get_by_role("button", name="End the contract and ask 500.00 USD back")).to_be_visible()
 
 
 def test_what_was_written_stays_when_the_choice_changes_and_the_contract_is_ended_by_keyboard(
