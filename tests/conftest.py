@@ -17,6 +17,9 @@ from hypothesis import settings as examples
 import settings as under_test
 from amicable.site.embedded.postgres import running
 
+# Helpers of the tests say what was wrong, as tests do.
+pytest.register_assert_rewrite("callers", "deals", "market", "pages", "somebody", "sweep", "windows")
+
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 QUIET_CHROMIUM = [
     "--no-sandbox",

@@ -33,7 +33,7 @@ class Somebody:
     def open_contract(self, title: str) -> None:
         """Go to the contracts, and from the title to the workroom."""
         self.page.goto("/")
-        self.page.get_by_role("link", name=title).click()
+        self.follow(title)
 
     def reads(self, *sentences: str) -> None:
         """The page says this, in one place or another."""
@@ -55,12 +55,14 @@ class Somebody:
         self.page.get_by_label(label).fill(text)
 
     def follow(self, link: str) -> None:
-        """Follow a link."""
-        self.page.get_by_role("link", name=link, exact=True).click()
+        """Follow a link, and wait for the page that it leads to."""
+        with self.page.expect_event("load"):
+            self.page.get_by_role("link", name=link, exact=True).click()
 
     def press(self, button: str, said: str) -> None:
-        """Press a button, and be told what was done."""
-        self.page.get_by_role("button", name=button, exact=True).click()
+        """Press a button, and be told on the next page what was done."""
+        with self.page.expect_event("load"):
+            self.page.get_by_role("button", name=button, exact=True).click()
         expect(self.page.get_by_role("status").first).to_contain_text(said)
 
     def decide(self, button: str) -> None:

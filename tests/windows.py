@@ -20,8 +20,10 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 Open = Callable[..., Page]
 OVERFULL = """[...document.querySelectorAll(".card, .table-frame, .choice, .branch")]
     .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.textContent.trim().slice(0, 60))"""
-REFUSALS = re.compile("Failed to load resource: .* status of (402|403|404|409|422) ")
-"""A page that says no is no complaint."""
+NO_COMPLAINT = re.compile(
+    "Failed to load resource: .* status of (402|403|404|409|422) |htmx:(afterRequest|sendAbort), "
+)
+"""A page that says no, and a question that a newer one took the place of before it was answered."""
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def open_as(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
     contexts = []
 
     def listen(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not REFUSALS.match(message.text):
+        if message.type in ("error", "warning") and not NO_COMPLAINT.match(message.text):
             complaints.append(message.text)
 
     def open_page(who: Person | None, path: str, **look: object) -> Page:
@@ -62,6 +64,7 @@ def open_as(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
 def wrong_with(page: Page) -> list[str]:
     """What axe finds when everything is unfolded, whether the page scrolls sideways at any width, or has not one
     first heading."""
+    page.wait_for_load_state()
     page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true })")
     found = [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in Axe().run(page).response["violations"]]
     shown = page.viewport_size or {"width": 1280, "height": 900}

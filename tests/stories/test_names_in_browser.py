@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 def leave(who: Somebody, count: int, comment: str) -> None:
     """Leave feedback from the workroom that is open."""
-    who.page.get_by_role("link", name="Leave feedback", exact=True).click()
+    who.follow("Leave feedback")
     who.reads("nobody but its author can read it, or is told that it is there")
     give(who.page, count)
     who.write("What you say of the other side", comment)

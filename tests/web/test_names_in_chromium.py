@@ -37,7 +37,9 @@ def busy(market: Market) -> Contract:
 
 def give(page: Page, count: int) -> None:
     """Choose so many stars in every row, by keyboard as well as by pointer."""
-    for row in page.locator(".stars-row").all():
+    rows = page.locator(".stars-row")
+    expect(rows).to_have_count(len(CATEGORIES))
+    for row in rows.all():
         row.get_by_role("radio", name=f"{count} star").check(force=True)
 
 
