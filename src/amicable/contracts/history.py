@@ -39,7 +39,8 @@ def events_at(contract_id: str, versions: Collection[int]) -> list[Recorded]:
     return [recorded(**row) for row in rows.values(*EVENT_FIELDS)]
 
 
-def latest(contract_id: str, *, limit: int = 50) -> list[Recorded]:
-    """The newest events, newest first."""
+def latest(contract_id: str, *, before: int | None = None, limit: int = 50) -> list[Recorded]:
+    """The newest events, newest first; those from before a version where one is given."""
     rows = Event.objects.filter(contract_id=contract_id).order_by("-version")
+    rows = rows if before is None else rows.filter(version__lt=before)
     return [recorded(**row) for row in rows.values(*EVENT_FIELDS)[:limit]]

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from amicable.contracts.activity import note_activity
 from amicable.contracts.models import Contract
@@ -32,6 +32,15 @@ def latest_messages(contract: str, *, limit: int = 50) -> list[Message]:
     """The newest `limit` messages of the contract (an id), oldest of them first, with their authors."""
     rows = _with_files(contract).order_by("-id")
     return list(rows[:limit])[::-1]
+
+
+def found_messages(contract: str, words: Sequence[str], *, before: str | None = None, limit: int = 50) -> list[Message]:
+    """The newest `limit` messages of the contract (an id) that have each of the words, in the text or in the name of
+    who wrote it, newest first, with their authors and without their files; `before` is a message's id."""
+    rows = Message.objects.filter(contract_id=contract).select_related("author").order_by("-id")
+    for word in words:
+        rows = rows.filter(Q(text__icontains=word) | Q(author__name__icontains=word))
+    return list(rows.filter(id__lt=before)[:limit] if before else rows[:limit])
 
 
 def message_of(contract: str, message_id: str) -> Message | None:

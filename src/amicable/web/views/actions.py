@@ -30,7 +30,7 @@ from amicable.web import actions
 from amicable.web.ahead import ahead, dispute_branches, escrow_branches, proposal_branches
 from amicable.web.files import shown, uploads
 from amicable.web.outcome import show, show_clock
-from amicable.web.picking import pickable
+from amicable.web.picking import is_looking, pickable
 from amicable.web.refusals import nothing_done, status_of
 from amicable.web.seen import Seen
 from amicable.web.viewer import Sight, look
@@ -48,6 +48,8 @@ def action(request: HttpRequest, contract_id: UUID, name: str) -> HttpResponse:
     sight = look(request, contract_id)
     if own := _page_of_its_own(request, sight.contract, name):
         return redirect(own)
+    if request.method == "POST" and is_looking(request.POST):
+        return _look_again(request, sight, ACTIONS[name])
     if request.method == "POST":
         return _do(request, sight, ACTIONS[name])
     return _show(request, sight, ACTIONS[name])
@@ -70,7 +72,7 @@ def _page_of_its_own(request: HttpRequest, contract: Contract, name: str) -> str
 def _show(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
     is_part = "HX-Request" in request.headers
     message = _message(sight, action, request.GET)
-    said = request.GET.dict()
+    said = request.GET.copy()
     if message:
         said.setdefault("note", message.text[:WORDS_MOST])
     page = _page(sight, action, said, message=message) | {"is_part": is_part}
@@ -96,6 +98,13 @@ def to_the_contract(request: HttpRequest, sight: Sight, result: Done | Replayed)
     return redirect("web:contract", sight.contract.id)
 
 
+def _look_again(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
+    """The page anew, with what the person wrote and what they look for to pick in."""
+    page = _page(sight, action, request.POST, message=_message(sight, action, request.POST))
+    page |= {"files_lost": bool(request.FILES)}
+    return render(request, "web/action.html", page, status=status_of(page["refused"]))
+
+
 def _refuse(request: HttpRequest, sight: Sight, action: Action, refused: Refused, seen: Seen) -> HttpResponse:
     """The page anew, with what the person wrote, why nothing was done, and what happened since they looked."""
     page = _page(sight, action, request.POST, dict(refused.errors), _message(sight, action, request.POST))
@@ -115,7 +124,7 @@ def _message(sight: Sight, action: Action, said: QueryDict) -> Message | None:
 def _page(
     sight: Sight,
     action: Action,
-    said: Any,
+    said: QueryDict,
     errors: dict[str, str] | None = None,
     message: Message | None = None,
 ) -> dict[str, Any]:
@@ -135,7 +144,7 @@ def _page(
         "errors": errors,
         "settled": actions.settled(action, params),
         "takes_files": TAKES.get(action.name, ""),
-        "pickable": pickable(sight, params.get(EVIDENCE_PARAM, ())) if EVIDENCE_PARAM in action.params else None,
+        "pickable": pickable(sight, said) if EVIDENCE_PARAM in action.params else None,
         "message": message,
         "handed_in": shown(message.files.all(), sight) if message else [],
         "key": secrets.token_urlsafe(16),

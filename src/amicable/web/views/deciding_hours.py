@@ -22,7 +22,7 @@ from amicable.rules.registry import ACTIONS
 from amicable.talk.handing_in import perform
 from amicable.talk.picked import EVIDENCE_PARAM
 from amicable.web.deciding_hours import VERDICTS, Decided, days, in_dispute, read
-from amicable.web.picking import pickable
+from amicable.web.picking import is_looking, pickable
 from amicable.web.refusals import nothing_done, status_of
 from amicable.web.seen import Seen
 from amicable.web.typed import UNWRITTEN
@@ -39,6 +39,8 @@ def decide(request: HttpRequest, contract_id: UUID, dispute_id: str) -> HttpResp
     """Say of each segment in dispute whether it is paid, and show what that comes to; a POST decides."""
     sight = look(request, contract_id)
     dispute = _about_hours(sight.contract, dispute_id)
+    if request.method == "POST" and is_looking(request.POST):
+        return render(request, "web/decide_hours.html", _page(sight, dispute, request.POST))
     if request.method == "POST":
         return _decide(request, sight, dispute)
     is_part = "HX-Request" in request.headers
@@ -88,7 +90,7 @@ def _page(sight: Sight, dispute: Dispute, said: QueryDict) -> dict[str, Any]:
         "zone": timezone.get_current_timezone_name(),
         "decided": decided,
         "reason": said.get("reason", ""),
-        "pickable": pickable(sight, said.getlist(EVIDENCE_PARAM)),
+        "pickable": pickable(sight, said),
         "why_not": why_not and sight.people.tell(why_not.reason),
         "key": secrets.token_urlsafe(16),
         **({} if why_not or decided.open else _outcome(sight, dispute, decided)),

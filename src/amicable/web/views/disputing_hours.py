@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -23,7 +23,7 @@ from amicable.web.ahead import ahead, branches
 from amicable.web.disputing_hours import Picked, choosable, in_review
 from amicable.web.files import uploads
 from amicable.web.outcome import show
-from amicable.web.picking import pickable
+from amicable.web.picking import is_looking, pickable
 from amicable.web.refusals import nothing_done, status_of
 from amicable.web.seen import Seen
 from amicable.web.typed import UNWRITTEN
@@ -37,10 +37,13 @@ from amicable.web.views.actions import to_the_contract
 def dispute(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     """Choose hours and show what disputing them comes to; a POST disputes them."""
     sight = look(request, contract_id)
+    if request.method == "POST" and is_looking(request.POST):
+        page = _page(sight, request.POST) | {"files_lost": bool(request.FILES)}
+        return render(request, "web/dispute_hours.html", page)
     if request.method == "POST":
         return _dispute(request, sight)
     is_part = "HX-Request" in request.headers
-    page = _page(sight, Picked.read(request.GET), request.GET.get("week", "")) | {"is_part": is_part}
+    page = _page(sight, request.GET) | {"is_part": is_part}
     return render(request, "web/dispute_hours_outcome.html" if is_part else "web/dispute_hours.html", page)
 
 
@@ -53,23 +56,19 @@ def _dispute(request: HttpRequest, sight: Sight) -> HttpResponse:
     command = sight.command("dispute_hours", params, seen=seen, key=form.get("key"))
     result = perform(command, sight.now, uploads(request))
     if isinstance(result, Refused):
-        return _refuse(request, look(request, UUID(sight.contract.id)), picked, result, seen)
+        return _refuse(request, look(request, UUID(sight.contract.id)), result, seen)
     return to_the_contract(request, sight, result)
 
 
-def _refuse(request: HttpRequest, sight: Sight, picked: Picked, refused: Refused, seen: Seen) -> HttpResponse:
+def _refuse(request: HttpRequest, sight: Sight, refused: Refused, seen: Seen) -> HttpResponse:
     """The page anew, with what the person wrote, why nothing was done, and what happened since they looked."""
-    page = _page(sight, picked, request.POST.get("week", ""))
-    page |= nothing_done(refused, seen, sight.contract, sight.people) | {
-        "reason": request.POST.get("reason", ""),
-        "files_lost": bool(request.FILES),
-        "pickable": pickable(sight, request.POST.getlist(EVIDENCE_PARAM)),
-    }
+    page = _page(sight, request.POST) | {"files_lost": bool(request.FILES)}
+    page |= nothing_done(refused, seen, sight.contract, sight.people)
     return render(request, "web/dispute_hours.html", page, status=status_of(refused))
 
 
-def _page(sight: Sight, picked: Picked, asked: str) -> dict[str, Any]:
-    contract = sight.contract
+def _page(sight: Sight, said: QueryDict) -> dict[str, Any]:
+    contract, picked, asked = sight.contract, Picked.read(said), said.get("week", "")
     week = in_review(contract, asked)
     if week and asked not in ("", week.start.isoformat()):
         picked = Picked()
@@ -80,6 +79,7 @@ def _page(sight: Sight, picked: Picked, asked: str) -> dict[str, Any]:
         "why_not": why_not and sight.people.tell(why_not.reason),
         "week": week,
         "picked": picked,
+        "reason": said.get("reason", ""),
         "key": secrets.token_urlsafe(16),
     }
     if why_not or week is None:
@@ -87,7 +87,7 @@ def _page(sight: Sight, picked: Picked, asked: str) -> dict[str, Any]:
     return page | {
         "days": choosable(contract, week, sight.people, picked),
         "takes_files": TAKES["dispute_hours"],
-        "pickable": pickable(sight, ()),
+        "pickable": pickable(sight, said),
         **_outcome(sight, week, picked),
     }
 
