@@ -21,6 +21,7 @@ from amicable.rules import diary
 from amicable.rules.contract import Contract
 from amicable.rules.diary import ACTIVITY_MAX, SEGMENT, Segment
 from amicable.rules.outcome import Refused, invalid
+from amicable.rules.week import SEGMENT_MINUTES
 from amicable.rules.wording import Sentence, say
 
 LONGEST = timedelta(hours=12)
@@ -184,7 +185,7 @@ def _wrong_with(contract: Contract, memo: str, at: datetime) -> Refused | None:
         return invalid("memo", "Say what you are going to do: both sides read it beside the time.")
     if contract.ending:
         return Refused("contract_ended", say("The contract has ended: there is nothing more to do on it."))
-    mark = at - timedelta(minutes=at.minute % 10, seconds=at.second, microseconds=at.microsecond)
+    mark = at - timedelta(minutes=at.minute % SEGMENT_MINUTES, seconds=at.second, microseconds=at.microsecond)
     problem = diary.problem_of(contract, Segment(mark, memo.strip()), at)
     if problem and problem.field == "memo":
         return invalid("memo", problem.reason.tell())

@@ -9,7 +9,7 @@ from amicable.books.reading import one_moment, rows
 from amicable.books.verify import MOST, Report
 from amicable.contracts import clock
 from amicable.contracts import verify as contracts
-from amicable.rules.week import SEGMENTS, hours_text, week_text
+from amicable.rules.week import SEGMENTS, segments_text, week_text
 
 _NONE = f"0::bit({SEGMENTS})"
 # Whether a memo says what was done is judged when it is written, and the words for it may change. Of the covered
@@ -49,7 +49,7 @@ def _weeks() -> Iterator[str]:
     for contract, week, *amiss in rows(_WEEKS, [MOST]):
         for segments, what in zip(amiss, _AMISS, strict=True):
             if segments:
-                hours = hours_text(10 * segments)
+                hours = segments_text(segments)
                 yield f"The week of {week_text(week)} of contract {contract} has {what.format(hours=hours)}"
 
 

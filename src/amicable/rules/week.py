@@ -138,6 +138,11 @@ def hours_text(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02}"
 
 
+def segments_text(count: int) -> str:
+    """So many segments, as people read hours."""
+    return hours_text(count * SEGMENT_MINUTES)
+
+
 @lru_cache(maxsize=1_024)
 def week_text(start: date) -> str:
     """A week in words: `23 Nov 2026`, its Monday."""

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from amicable.rules.week import monday_of, opens
+from amicable.rules.week import SEGMENT_MINUTES, monday_of, opens
 from amicable.site.demo_market import RESIDENTS, STORIES, Message, Resident, Step, Story, When, Work
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class _Seed:
         from amicable.rules.diary import SEGMENT, Segment
         from amicable.rules.outcome import Refused
 
-        starts = [self._at(work.begins) + number * SEGMENT for number in range(work.minutes // 10)]
+        starts = [self._at(work.begins) + number * SEGMENT for number in range(work.minutes // SEGMENT_MINUTES)]
         segments = [Segment(start, work.memo, work.activity, manual=not work.activity) for start in starts]
         logged = log(self.contracts[story.title], self.people[story.freelancer], segments, clock.now())
         if isinstance(logged, Refused):

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from amicable.rules.contract import Contract
 from amicable.rules.dispute import Dispute
 from amicable.rules.hourly import Week
-from amicable.rules.week import bitmap, hours_text, minutes_of, slot_begins, slot_of, slots
+from amicable.rules.week import bitmap, hours_text, minutes_of, segments_text, slot_begins, slot_of, slots
 from amicable.web.diary import Block
 from amicable.web.disputing_hours import by_day
 from amicable.web.outcome import People
@@ -65,7 +65,7 @@ class Day:
     @property
     def hours(self) -> str:
         """What of it is in dispute, as 2:00."""
-        return hours_text(10 * sum(len(stretch.parts) for stretch in self.stretches))
+        return segments_text(sum(len(stretch.parts) for stretch in self.stretches))
 
 
 @dataclass(frozen=True, slots=True)

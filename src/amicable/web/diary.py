@@ -20,7 +20,7 @@ from amicable.rules import diary
 from amicable.rules.contract import Contract
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.money import Money
-from amicable.rules.week import hours_text, locks, minutes_of, monday_of, opens, slot_of
+from amicable.rules.week import hours_text, locks, minutes_of, monday_of, opens, segments_text, slot_of
 from amicable.web.outcome import People
 from amicable.web.wall import comes_twice, wall_time
 
@@ -100,7 +100,7 @@ class Block:
     @property
     def hours(self) -> str:
         """How long, as 1:20."""
-        return hours_text(len(self.segments) * 10)
+        return segments_text(len(self.segments))
 
     @property
     def pictures(self) -> list[datetime]:
@@ -147,7 +147,7 @@ class Day:
     @property
     def hours(self) -> str:
         """What was worked on it, as 7:10."""
-        return hours_text(sum(len(block.segments) for block in self.blocks) * 10)
+        return segments_text(sum(len(block.segments) for block in self.blocks))
 
     @property
     def says(self) -> str:

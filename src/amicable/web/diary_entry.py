@@ -16,7 +16,7 @@ from amicable.diary.segments import as_if_logged, elsewhere, with_segments
 from amicable.rules import diary
 from amicable.rules.diary import SEGMENT, Segment
 from amicable.rules.money import Money
-from amicable.rules.week import hours_text, locks, monday_of
+from amicable.rules.week import locks, monday_of, segments_text
 from amicable.rules.wording import Sentence
 from amicable.web.outcome import People
 from amicable.web.viewer import Sight, searched
@@ -94,11 +94,11 @@ def outcome_of(entry: Entry, sight: Sight) -> Outcome | None:
     logged = as_if_logged(contract, entry.segments, sight.now)
     over = sum(one.is_over_limit for one in logged)
     return Outcome(
-        hours_text(10 * len(entry.segments)),
-        hours_text(10 * new) if new else "",
+        segments_text(len(entry.segments)),
+        segments_text(new) if new else "",
         contract.money(contract.bill(after)[1] - (contract.bill(before)[1] if before else 0)),
         locks(monday, contract.policy),
-        hours_text(10 * over) if over else "",
+        segments_text(over) if over else "",
         tuple(people.tell(reason) for reason in logged[0].why_not if reason != diary.OVER_THE_LIMIT),
     )
 
@@ -109,7 +109,7 @@ def _each_once(problems: Sequence[Sentence], people: People) -> Iterator[SafeStr
     for reason in problems:
         kinds.setdefault(reason.template, []).append(reason)
     for first, *more in kinds.values():
-        told, hours = people.tell(first), hours_text(10 * len(more))
+        told, hours = people.tell(first), segments_text(len(more))
         yield told if all(one == first for one in more) else format_html("{} So it is with {} more.", told, hours)
 
 

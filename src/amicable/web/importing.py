@@ -16,7 +16,7 @@ from amicable.diary.imports.plan import BY_HAND, SNAPPING, LeftOut, Plan, Taken,
 from amicable.diary.imports.reading import MAX_BYTES
 from amicable.rules.money import Money
 from amicable.rules.outcome import Refused
-from amicable.rules.week import hours_text
+from amicable.rules.week import hours_text, segments_text
 from amicable.rules.wording import Sentence
 from amicable.web.outcome import People
 from amicable.web.viewer import Sight
@@ -214,7 +214,7 @@ def _stretches(taken: Iterable[Taken]) -> Iterable[Stretch]:
             runs.append([one])
     for run in runs:
         first = run[0].segment
-        yield Stretch(first.start, hours_text(10 * len(run)), first.memo, run[0].is_over_limit)
+        yield Stretch(first.start, segments_text(len(run)), first.memo, run[0].is_over_limit)
 
 
 def _goes_on(one: Taken, other: Taken) -> bool:

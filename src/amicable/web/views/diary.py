@@ -25,7 +25,7 @@ from amicable.rules import diary as rules
 from amicable.rules.hourly import WeekStatus
 from amicable.rules.outcome import Refused
 from amicable.rules.parts import Role
-from amicable.rules.week import hours_text, monday_of, opens
+from amicable.rules.week import hours_text, monday_of, opens, segments_text
 from amicable.web.actions import possible
 from amicable.web.diary import TONES, WORDS, sheet
 from amicable.web.diary_entry import Entry, outcome_of, read_entry
@@ -69,7 +69,7 @@ def log(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     if isinstance(logged, Refused):
         page = _page(request, _look(request, contract_id), entry) | {"nothing_done": why(logged, sight.people)}
         return render(request, "web/diary.html", page, status=status_of(logged))
-    messages.success(request, f"{hours_text(10 * logged.new)} logged.")
+    messages.success(request, f"{segments_text(logged.new)} logged.")
     _keep(request, sight, picture, entry.segments[0].start, sight.now)
     return _to_week(sight, monday_of(entry.segments[0].start))
 
@@ -86,7 +86,7 @@ def change(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     contract_id_, person = sight.contract.id, str(sight.person.pk)
     if request.POST.get("do") == "delete":
         deleted = segments.delete(contract_id_, person, starts, sight.now)
-        done = deleted if isinstance(deleted, Refused) else f"{hours_text(10 * deleted)} deleted."
+        done = deleted if isinstance(deleted, Refused) else f"{segments_text(deleted)} deleted."
     else:
         memo = request.POST.get("memo", "")
         described = segments.describe(contract_id_, person, dict.fromkeys(starts, memo), sight.now)
@@ -191,8 +191,8 @@ def _timer(sight: Sight) -> dict[str, Any]:
     return {
         "timer": running,
         "timer_is_here": here is not None,
-        "measured": hours_text(10 * len(measured)),
-        "measured_covered": hours_text(10 * sum(not one.why_not for one in measured)),
+        "measured": segments_text(len(measured)),
+        "measured_covered": segments_text(sum(not one.why_not for one in measured)),
         "ran": hours_text(int(running.ran.total_seconds()) // 60) if running else "",
         "ran_seconds": int(running.ran.total_seconds()) if running else 0,
         "is_sandbox": settings.SANDBOX,
@@ -233,7 +233,7 @@ def _stop(request: HttpRequest, sight: Sight) -> HttpResponse:
     if isinstance(stopped, Refused):
         messages.error(request, why(stopped, sight.people))
         return _to_week(sight, monday_of(now))
-    logged = hours_text(10 * len(stopped.logged))
+    logged = segments_text(len(stopped.logged))
     messages.success(
         request, f"The timer ran for {hours_text(int(halted.ran.total_seconds()) // 60)}. {logged} logged."
     )
