@@ -84,11 +84,13 @@ def test_it_can_be_planned_and_is_told_as_what_is_to_come(market: Market, contra
 def test_what_makes_no_sense_changes_nothing(clara: Client) -> None:
     for wrong in ({}, {"payment": "x", "stage": "opened", "days": "0"}):
         page = clara.post(reverse("web:bank"), wrong)
-        assert page.status_code == 409
+        assert page.status_code == 422
         assert "Choose one of the payments" in words(page)
 
 
 def test_only_clients_of_the_demo_have_a_bank(market: Market, clara: Client, settings: Settings) -> None:
-    assert browser_of(market.femi).get(reverse("web:bank")).status_code == 404
+    hers = browser_of(market.femi).get(reverse("web:bank"))
+    assert hers.status_code == 403
+    assert "Only clients have a bank that can take payments back." in words(hers)
     settings.SANDBOX = False
     assert clara.get(reverse("web:bank")).status_code == 404

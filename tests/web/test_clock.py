@@ -97,7 +97,9 @@ def test_leads_back_to_where_the_person_was_and_nowhere_else(market: Market) -> 
 
 
 def test_takes_no_other_wish_and_nobody_who_has_not_signed_in(market: Market) -> None:
-    assert move(browser_of(market.clara), "yesterday").status_code == 400
+    refused = move(browser_of(market.clara), "yesterday")
+    assert refused.status_code == 422
+    assert "It stands where it stood." in refused.content.decode()
     assert move(Client(), "day").url.startswith(reverse("web:sign_in"))
     assert clock.now() == NOW
 

@@ -185,7 +185,13 @@ class TestDeciding:
     def test_of_only_some_decides_nothing(self, mina: Client, contested: Contract) -> None:
         page = mina.post(address(contested), {"paid": "60-65", "seen": "1", "reason": "Because.", "key": "k"})
         assert page.status_code == 422
+        assert "Nothing was done Say of every hour in dispute whether it is paid or returned." in words(page)
         assert view(contested.id, None, clock.now())[0].disputes[0].ruling is None
+
+    def test_is_no_partys_whatever_they_send(self, market: Market, contested: Contract) -> None:
+        for who in (market.clara, market.femi):
+            for sent_ in ({}, {"paid": "60-65"}, {"returned": "60-67", "paid": "204-213", "reason": "Mine."}):
+                assert browser_of(who).post(address(contested), sent_).status_code == 403
 
     def test_is_asked_again_when_the_two_have_moved_meanwhile(
         self, market: Market, mina: Client, contested: Contract

@@ -207,6 +207,10 @@ class TestTimeByHand:
         assert refused.status_code == 409
         assert "is in the future" in words(refused)
         assert post(market.clara, contract, "time", **typed()).status_code == 403
+        assert post(market.clara, contract, "time").status_code == 403
+        empty = post(market.femi, contract, "time")
+        assert empty.status_code == 422
+        assert "Nothing was done Write when the work began and ended." in words(empty)
         assert not Row.objects.exists()
 
     def test_that_is_refused_says_each_reason_once_and_how_much_it_holds_for(
@@ -251,17 +255,44 @@ class TestChanging:
 
     def test_of_nothing_changes_nothing(self, market: Market, contract: Contract) -> None:
         log(contract)
-        assert "Nothing was chosen" in words(post(market.femi, contract, "segments", do="delete"))
-        assert "Nothing was chosen" in words(post(market.femi, contract, "segments", do="delete", start="x"))
+        for nothing in ({}, {"start": "x"}):
+            refused = post(market.femi, contract, "segments", do="delete", **nothing)
+            assert refused.status_code == 422
+            assert "Nothing was done No segment was chosen. Tick those that you mean." in words(refused)
 
     def test_is_the_freelancers_alone_and_stops_at_the_lock(self, market: Market, contract: Contract) -> None:
         log(contract)
-        refused = post(market.clara, contract, "segments", start=NOW.isoformat(), do="delete")
-        assert "Only Femi, the freelancer, can do this." in words(refused)
+        for do in ("delete", "describe"):
+            refused = post(market.clara, contract, "segments", start=NOW.isoformat(), do=do, memo="Checkout")
+            assert refused.status_code == 403
+            assert "Nothing was done Only Femi, the freelancer, can do this." in words(refused)
         advance(datetime(2026, 11, 30, 12, tzinfo=UTC))
         late = post(market.femi, contract, "segments", start=NOW.isoformat(), do="delete")
+        assert late.status_code == 409
         assert "takes no more changes" in words(late)
         assert Row.objects.count() == 1
+
+    def test_of_what_is_gone_says_so(self, market: Market, contract: Contract) -> None:
+        log(contract)
+        for do in ("delete", "describe"):
+            gone = post(market.femi, contract, "segments", start=LATER.isoformat(), do=do, memo="Checkout")
+            assert gone.status_code == 409
+            assert "None of these segments is in the diary any more." in words(gone)
+        assert Row.objects.count() == 1
+
+    def test_that_is_refused_loses_neither_the_words_nor_what_was_ticked(
+        self, market: Market, contract: Contract
+    ) -> None:
+        log(contract, count=3)
+        of = re.findall(r'name="of" value="([^"]*)"', page_of(market.femi, contract).content.decode())
+        form = {"of": of[0], "start": (NOW + SEGMENT).isoformat(), "do": "describe", "memo": "x" * 501}
+        refused = post(market.femi, contract, "segments", **form)
+        assert refused.status_code == 422
+        page = refused.content.decode()
+        assert "at most 500 characters" in words(refused).lower()
+        assert '<details class="disclosure" open>' in page
+        assert page.count("x" * 501) == 1, "but not in the time that is entered by hand"
+        assert re.findall(r'name="start" value="([^"]*)" checked', page) == [form["start"]]
 
 
 def has_run(minutes: int) -> None:
@@ -311,14 +342,22 @@ class TestTheTimer:
         post(market.femi, contract, "timer", do="start", doing="Address form")
         assert "The timer is gone" in words(post(market.femi, contract, "timer", do="discard"))
         assert timers.timer_of(str(market.femi.pk)) is None
-        assert "No timer runs" in words(post(market.femi, contract, "timer", do="stop"))
+        for do in ("stop", "discard", "beat"):
+            refused = post(market.femi, contract, "timer", do=do)
+            assert refused.status_code == 409
+            assert "Nothing was done No timer runs on this contract. Start one first." in words(refused)
 
     def test_runs_on_one_contract_at_a_time(self, market: Market, contract: Contract) -> None:
         other = market.hourly(title="Logo")
         post(market.femi, contract, "timer", do="start", doing="Address form")
         assert "Your timer runs on Shop" in words(page_of(market.femi, other))
-        assert "A timer runs on “Shop” already" in words(post(market.femi, other, "timer", do="start", doing="Logo"))
-        assert "No timer runs on this contract" in words(post(market.femi, other, "timer", do="stop"))
+        started = post(market.femi, other, "timer", do="start", doing="Logo")
+        assert started.status_code == 409
+        assert "Nothing was done A timer runs on “Shop” already" in words(started)
+        for do in ("stop", "discard", "beat"):
+            refused = post(market.femi, other, "timer", do=do)
+            assert refused.status_code == 409
+            assert "No timer runs on this contract" in words(refused)
         assert "0:00 logged" in words(post(market.femi, contract, "timer", do="stop"))
 
     def test_keeps_what_it_measured_while_the_contract_is_paused(self, market: Market, contract: Contract) -> None:
@@ -327,7 +366,8 @@ class TestTheTimer:
         advance(LATER + timedelta(minutes=30))
         paused = market.do(contract, "pause", Role.CLIENT)
         stopped = post(market.femi, contract, "timer", do="stop")
-        assert "Clara paused the contract" in words(stopped)
+        assert stopped.status_code == 409
+        assert words(stopped).count("Clara paused the contract") == 1
         assert "Stopped, and not logged yet" in words(stopped)
         market.do(paused, "resume", Role.CLIENT)
         assert "0:30 logged." in words(post(market.femi, contract, "timer", do="stop"))
@@ -347,8 +387,13 @@ class TestTheTimer:
         assert long.status_code == 422
         assert 'aria-describedby=" error-doing"' in long.content.decode()
         assert "x" * 501 in long.content.decode(), "what was written is not lost"
-        assert post(market.femi, contract, "timer", do="explode").status_code == 400
-        assert "Only Femi" in words(post(market.clara, contract, "timer", do="start", doing="Hers"))
+        unknown = post(market.femi, contract, "timer", do="explode")
+        assert unknown.status_code == 422
+        assert "Start the timer, stop it, or throw away what it measured." in words(unknown)
+        for do in ("start", "stop", "discard", "beat"):
+            hers = post(market.clara, contract, "timer", do=do, doing="Hers")
+            assert hers.status_code == 403
+            assert "Only Femi" in words(hers)
 
 
 # Zones, and days on which clocks change

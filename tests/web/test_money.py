@@ -185,8 +185,13 @@ class TestTheCard:
         assert changed.headers["Location"] == reverse("web:balance")
 
     def test_is_no_other_than_those_there_are_and_no_freelancers(self, market: Market) -> None:
-        assert browser_of(market.clara).post(reverse("web:card"), {"card": "gold"}).status_code == 400
-        assert browser_of(market.femi).post(reverse("web:card"), {"card": "works"}).status_code == 404
+        gold = browser_of(market.clara).post(reverse("web:card"), {"card": "gold", "next": "/contracts"})
+        assert gold.status_code == 422
+        assert "Choose one of the cards. Nothing was changed." in words(gold)
+        assert 'name="next" value="/contracts"' in gold.content.decode()
+        hers = browser_of(market.femi).post(reverse("web:card"), {"card": "works"})
+        assert hers.status_code == 403
+        assert "Only clients have a card" in words(hers)
         assert card_of(str(market.clara.pk)).behaviour == "works"  # type: ignore[union-attr]
 
 

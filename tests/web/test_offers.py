@@ -212,8 +212,10 @@ class TestTheForm:
         assert page.context["form"].freelancer == str(market.femi.pk)
 
     def test_is_for_clients_only(self, market: Market) -> None:
-        assert browser_of(market.femi).get("/offers/new").status_code == 404
-        assert send(market.femi, filled_in(market)).status_code == 404
+        assert browser_of(market.femi).get("/offers/new").status_code == 403
+        refused = send(market.femi, filled_in(market))
+        assert refused.status_code == 403
+        assert "Only clients make offers." in words(refused)
 
 
 class TestBadInput:

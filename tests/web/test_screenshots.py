@@ -131,7 +131,9 @@ def test_a_timer_that_logged_nothing_has_none(market: Market, contract: Contract
 def test_what_is_no_screenshot_is_told_before_anything_is_logged(
     market: Market, contract: Contract, image: bytes, said: str
 ) -> None:
-    assert said in words(add(market.femi, contract, image))
+    added = add(market.femi, contract, image)
+    assert added.status_code == 422
+    assert f"Nothing was done {said}" in words(added)
 
     refused = post(market.femi, contract, "time", screenshot=file(image), **TYPED)
     assert refused.status_code == 422
@@ -141,6 +143,7 @@ def test_what_is_no_screenshot_is_told_before_anything_is_logged(
 
     post(market.femi, contract, "timer", do="start", doing="Address form")
     stopped = post(market.femi, contract, "timer", do="stop", pretend="60", screenshot=file(image))
+    assert stopped.status_code == 422
     assert "The timer runs on." in words(stopped)
     assert Row.objects.count() == 3
     assert not Screenshot.objects.exists()
@@ -154,10 +157,15 @@ def test_a_picture_that_cannot_be_made_small_is_shown_as_it_is(market: Market, c
 
 
 def test_adding_is_the_freelancers_alone_until_the_week_closes(market: Market, contract: Contract) -> None:
-    assert "Only Femi" in words(add(market.clara, contract, drawn()))
-    assert "was not kept" in words(add(market.femi, contract, drawn(), minutes=60))
-    assert "No picture was chosen" in words(post(market.femi, contract, "screenshots", start=NOW.isoformat()))
-    assert "No picture was chosen" in words(post(market.femi, contract, "screenshots", screenshot=file(drawn())))
+    def refused(page: HttpResponse, status: int, said: str) -> bool:
+        return page.status_code == status and f"Nothing was done {said}" in words(page)
+
+    assert refused(add(market.clara, contract, drawn()), 403, "Only Femi")
+    assert refused(add(market.femi, contract, drawn(), minutes=60), 409, "The screenshot was not kept, because nothing")
+    for part in ({"start": NOW.isoformat()}, {"screenshot": file(drawn())}):
+        assert refused(post(market.femi, contract, "screenshots", **part), 422, "No picture was chosen.")
     advance(NOW + timedelta(days=7, hours=3))
-    assert "takes no more changes" in words(add(market.femi, contract, drawn()))
+    late = add(market.femi, contract, drawn())
+    assert late.status_code == 409
+    assert "takes no more changes" in words(late)
     assert not Screenshot.objects.exists()

@@ -117,7 +117,7 @@ def why_paused(contract: Contract) -> Sentence:
 
 def may_log(contract: Contract, by: Role) -> Refused | None:
     """Why `by` cannot log any time on the contract as it stands; None when they can."""
-    return _of_the_freelancer(by) or takes_time(contract)
+    return freelancer_only(by) or takes_time(contract)
 
 
 def log(
@@ -175,7 +175,8 @@ def on_mark(start: datetime) -> bool:
     return start.minute % SEGMENT_MINUTES == 0 and start.second == 0 and start.microsecond == 0
 
 
-def _of_the_freelancer(by: Role) -> Refused | None:
+def freelancer_only(by: Role) -> Refused | None:
+    """Why `by` can do nothing in the diary; None for the freelancer, whose hours they are."""
     if by == Role.FREELANCER:
         return None
     return Refused("other_side", say("Only {freelancer}, the freelancer, can do this."), Kind.ROLE)
@@ -270,7 +271,7 @@ def changeable(contract: Contract, starts: Sequence[datetime], by: Role, at: dat
 
     Until the lock of its week any segment may be changed so, whatever became of the contract.
     """
-    refused = _of_the_freelancer(by) or (NOT_HOURLY if contract.kind != "hourly" else None) or _batch_size(starts)
+    refused = freelancer_only(by) or (NOT_HOURLY if contract.kind != "hourly" else None) or _batch_size(starts)
     if refused:
         return refused
     locked = [(index, no) for index, start in enumerate(starts) if (no := _locked(contract, start, at))]

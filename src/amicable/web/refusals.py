@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import reverse
 
 from amicable.rules.contract import Contract
 from amicable.rules.outcome import Kind, Refused
@@ -19,6 +24,24 @@ STATUS = {
 }
 CHANGED = ("stale", "idempotency_key_reused")
 """The button belongs to a page from before: somebody, perhaps the same person, has done something since."""
+
+
+def answers_posts(page: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """A view that only acts, and answers with the `page` of that name anew when nothing was done. Who comes back to the
+    address then, by loading it again or by moving the demo's clock, is led to the page itself."""
+
+    def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def answer(request: HttpRequest, **place: Any) -> HttpResponse:
+            if request.method == "POST":
+                return view(request, **place)
+            if request.method in ("GET", "HEAD"):
+                return HttpResponseRedirect(reverse(page, kwargs=place))
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+
+        return answer
+
+    return wrap
 
 
 def status_of(refused: Refused | None) -> int:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html_join
@@ -47,7 +47,7 @@ def action(request: HttpRequest, contract_id: UUID, name: str) -> HttpResponse:
         raise Http404("There is no such action.")
     sight = look(request, contract_id)
     if own := _page_of_its_own(request, sight.contract, name):
-        return redirect(own)
+        return HttpResponseNotAllowed(["GET", "HEAD"]) if request.method == "POST" else redirect(own)
     if request.method == "POST" and is_looking(request.POST):
         return _look_again(request, sight, ACTIONS[name])
     if request.method == "POST":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from itertools import islice
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
@@ -34,7 +35,8 @@ def move(request: HttpRequest) -> HttpResponse:
     person, now = person_of(request), clock.now()
     to = _target(request.POST.get("to", ""), person, now)
     if to is None:
-        return HttpResponseBadRequest("Move the clock to “next”, “day” or “monday”.")
+        page = {"reason": "The clock moves to “next”, “day” or “monday”. It stands where it stood."}
+        return render(request, "422.html", page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     advance(to)
     messages.info(request, _told(person, now, to))
     return redirect(_where_they_were(request))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +16,9 @@ from django.views.decorators.http import require_http_methods
 from amicable.contracts.perform import preview
 from amicable.rules.contract import Contract
 from amicable.rules.dispute import Dispute
-from amicable.rules.outcome import Outcome, Refused
+from amicable.rules.outcome import Kind, Outcome, Refused
 from amicable.rules.registry import ACTIONS
+from amicable.rules.wording import say
 from amicable.talk.handing_in import perform
 from amicable.talk.picked import EVIDENCE_PARAM
 from amicable.web.deciding_hours import VERDICTS, Decided, days, in_dispute, read
@@ -30,6 +30,7 @@ from amicable.web.viewer import Sight, look
 from amicable.web.views.actions import to_the_contract, what_follows
 
 DECIDE = "decide"
+STILL_OPEN = Refused("invalid", say("Say of every hour in dispute whether it is paid or returned."), Kind.INVALID)
 
 
 @never_cache
@@ -58,10 +59,9 @@ def _about_hours(contract: Contract, dispute_id: str) -> Dispute:
 def _decide(request: HttpRequest, sight: Sight, dispute: Dispute) -> HttpResponse:
     form = request.POST
     decided = read(form, dispute, in_dispute(sight.contract, dispute, sight.people))
-    if decided.open:
-        page = _page(sight, dispute, form)
-        return render(request, "web/decide_hours.html", page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     seen = Seen.read(form)
+    if decided.open:
+        return _refuse(request, sight, dispute, _why_not(sight, dispute) or STILL_OPEN, seen)
     params = _params(dispute, decided, form.get("reason", "")) | {EVIDENCE_PARAM: form.getlist(EVIDENCE_PARAM)}
     command = sight.command(DECIDE, params, seen=seen, key=form.get("key"))
     result = perform(command, sight.now)

@@ -10,12 +10,12 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from amicable.diary import segments, timers
 from amicable.diary.screenshots import screenshot_of
@@ -23,18 +23,24 @@ from amicable.paper.pictures import MEDIA_TYPE
 from amicable.payments.sandbox import advance
 from amicable.rules import diary as rules
 from amicable.rules.hourly import WeekStatus
-from amicable.rules.outcome import Refused
+from amicable.rules.outcome import Refused, invalid
 from amicable.rules.parts import Role
 from amicable.rules.week import hours_text, monday_of, opens, segments_text
+from amicable.rules.wording import say
 from amicable.web.actions import possible
 from amicable.web.diary import TONES, WORDS, sheet
 from amicable.web.diary_entry import Entry, outcome_of, read_entry
-from amicable.web.refusals import status_of
-from amicable.web.screenshots import Picture
+from amicable.web.refusals import answers_posts, status_of
+from amicable.web.screenshots import NO_PICTURE, Picture
 from amicable.web.viewer import Sight, look, why
 
 PRETEND_MINUTES = (30, 60, 240)
 """So long a timer can be taken to have run, where time is a sandbox's."""
+NOTHING_CHOSEN = invalid("start", "No segment was chosen. Tick those that you mean.")
+NO_LONGER_LOGGED = Refused(
+    "not_logged", say("None of these segments is in the diary any more. It is shown here as it is now.")
+)
+NOT_RUNNING = Refused("no_timer", say("No timer runs on this contract. Start one first."))
 
 
 @never_cache
@@ -46,7 +52,7 @@ def diary(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     part = request.GET.get("part") if "HX-Request" in request.headers else None
     if part == "timer":
         return render(request, "web/diary_timer_outcome.html", _timer(sight))
-    entry = _entry(request, sight)
+    entry = _entry(request.GET, sight)
     if part == "entry":
         page = {"entry": entry, "outcome": outcome_of(entry, sight), "now": sight.now, "is_part": True}
         return render(request, "web/diary_entry.html", page)
@@ -55,82 +61,101 @@ def diary(request: HttpRequest, contract_id: UUID) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_POST
+@answers_posts("web:diary")
 def log(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     """Log time that was entered by hand."""
     sight = _look(request, contract_id)
-    entry, picture = _entry(request, sight), Picture.read(request)
-    if picture.error:
-        page = _page(request, sight, entry) | {"picture_error": picture.error}
-        return render(request, "web/diary.html", page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    if not entry.segments:
-        return render(request, "web/diary.html", _page(request, sight, entry), status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    logged = segments.log(sight.contract.id, str(sight.person.pk), entry.segments, sight.now)
+    entry, picture = _entry(request.POST, sight), Picture.read(request)
+    told = {"entry": entry, "outcome": outcome_of(entry, sight), "picture_error": picture.error}
+    refused = rules.may_log(sight.contract, sight.role) or picture.refused or _incomplete(entry)
+    if refused:
+        return _refuse(request, sight, refused, **told)
+    logged = segments.log(sight.contract.id, sight.actor, entry.segments, sight.now)
     if isinstance(logged, Refused):
-        page = _page(request, _look(request, contract_id), entry) | {"nothing_done": why(logged, sight.people)}
-        return render(request, "web/diary.html", page, status=status_of(logged))
+        return _refuse(request, sight, logged, **told)
     messages.success(request, f"{segments_text(logged.new)} logged.")
     _keep(request, sight, picture, entry.segments[0].start, sight.now)
     return _to_week(sight, monday_of(entry.segments[0].start))
 
 
+def _incomplete(entry: Entry) -> Refused | None:
+    """What is missing in an entry, or wrong with it."""
+    if entry.segments:
+        return None
+    return invalid(*(next(iter(entry.errors.items()), None) or ("begins", "Write when the work began and ended.")))
+
+
 @never_cache
 @login_required
-@require_POST
+@answers_posts("web:diary")
 def change(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     """Delete segments, or give them another memo."""
-    sight, starts = _look(request, contract_id), _starts(request)
-    if not starts:
-        messages.info(request, "Nothing was chosen, so nothing was changed.")
-        return _to_week(sight, _week(request, sight))
-    contract_id_, person = sight.contract.id, str(sight.person.pk)
-    if request.POST.get("do") == "delete":
-        deleted = segments.delete(contract_id_, person, starts, sight.now)
-        done = deleted if isinstance(deleted, Refused) else f"{segments_text(deleted)} deleted."
-    else:
-        memo = request.POST.get("memo", "")
-        described = segments.describe(contract_id_, person, dict.fromkeys(starts, memo), sight.now)
-        done = described if isinstance(described, Refused) else "The memo is changed."
+    sight, starts, memo = _look(request, contract_id), _starts(request), request.POST.get("memo", "")
+    done = _change(sight, starts, None if request.POST.get("do") == "delete" else memo)
     if isinstance(done, Refused):
-        messages.error(request, why(done, sight.people))
-    else:
-        messages.success(request, done)
+        changing = {"of": request.POST.get("of"), "memo": memo, "starts": starts}
+        return _refuse(request, sight, done, changing=changing)
+    messages.success(request, done)
     return _to_week(sight, monday_of(starts[0]))
 
 
+def _change(sight: Sight, starts: list[datetime], memo: str | None) -> str | Refused:
+    """Give the segments that begin then another memo, or delete them where there is none; what was done, in words."""
+    contract, person = sight.contract.id, sight.actor
+    no = rules.freelancer_only(sight.role)
+    if no:
+        return no
+    if not starts:
+        return NOTHING_CHOSEN
+    if memo is None:
+        deleted = segments.delete(contract, person, starts, sight.now)
+        gone = deleted if isinstance(deleted, Refused) else f"{segments_text(deleted)} deleted."
+        return gone if deleted else NO_LONGER_LOGGED
+    described = segments.describe(contract, person, dict.fromkeys(starts, memo), sight.now)
+    if isinstance(described, Refused):
+        return described
+    return "The memo is changed." if described else NO_LONGER_LOGGED
+
+
 @never_cache
 @login_required
-@require_POST
+@answers_posts("web:diary")
 def add_screenshot(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     """Add a picture to a segment, in place of one that there was."""
     sight, picture, starts = _look(request, contract_id), Picture.read(request), _starts(request)
-    if not (picture.image or picture.error) or not starts:
-        messages.info(request, "No picture was chosen, so nothing was changed.")
-        return _to_week(sight, _week(request, sight))
-    if _keep(request, sight, picture, starts[0], sight.now):
-        messages.success(request, "The screenshot is kept. Both of you see it.")
+    refused = rules.freelancer_only(sight.role) or picture.refused
+    if not refused and not (picture.image and starts):
+        refused = NO_PICTURE
+    refused = refused or picture.keep(sight, starts[0], sight.now)
+    if refused:
+        return _refuse(request, sight, refused)
+    messages.success(request, "The screenshot is kept. Both of you see it.")
     return _to_week(sight, monday_of(starts[0]))
 
 
 @never_cache
 @login_required
-@require_POST
+@answers_posts("web:diary")
 def timer(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     """Start the timer, tell it of input, stop it and log what it measured, or throw that away."""
-    sight, person = _look(request, contract_id), str(request.user.pk)
-    match request.POST.get("do"):
-        case "beat":
-            timers.beat(person)
-            return HttpResponse(status=HTTPStatus.NO_CONTENT)
-        case "start":
-            return _start(request, sight)
-        case "stop":
-            return _stop(request, sight)
-        case "discard":
-            timers.discard(person)
-            messages.info(request, "The timer is gone, and what it measured with it.")
-            return _to_week(sight, monday_of(sight.now))
-    return HttpResponseBadRequest("Start, stop or discard the timer.")
+    sight, do = _look(request, contract_id), request.POST.get("do", "")
+    if no := rules.freelancer_only(sight.role):
+        return _refuse(request, sight, no)
+    if do == "start":
+        return _start(request, sight)
+    if do not in ("beat", "stop", "discard"):
+        return _refuse(request, sight, invalid("do", "Start the timer, stop it, or throw away what it measured."))
+    running = timers.timer_of(sight.actor)
+    if running is None or running.contract != sight.contract.id:
+        return _refuse(request, sight, NOT_RUNNING)
+    if do == "stop":
+        return _stop(request, sight)
+    if do == "beat":
+        timers.beat(sight.actor)
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    timers.discard(sight.actor)
+    messages.info(request, "The timer is gone, and what it measured with it.")
+    return _to_week(sight, monday_of(sight.now))
 
 
 @never_cache
@@ -201,38 +226,37 @@ def _timer(sight: Sight) -> dict[str, Any]:
     }
 
 
+def _refuse(request: HttpRequest, sight: Sight, refused: Refused, **told: object) -> HttpResponse:
+    """The diary anew, with why nothing was done; `told` is what else the page says, and what was typed."""
+    sight = _look(request, UUID(sight.contract.id))
+    page = _page(request, sight, _entry(QueryDict(), sight)) | {"nothing_done": why(refused, sight.people), **told}
+    return render(request, "web/diary.html", page, status=status_of(refused))
+
+
 def _start(request: HttpRequest, sight: Sight) -> HttpResponse:
     doing = request.POST.get("doing", "")
-    no = timers.start(sight.contract.id, str(sight.person.pk), doing, sight.now)
-    if no and no.errors:
-        page = _page(request, sight, _entry(request, sight)) | {"doing": doing, "doing_error": no.errors[0][1]}
-        return render(request, "web/diary.html", page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    no = timers.start(sight.contract.id, sight.actor, doing, sight.now)
     if no:
-        messages.error(request, why(no, sight.people))
+        return _refuse(request, sight, no, doing=doing, doing_error=no.errors[0][1] if no.errors else "")
     return _to_week(sight, monday_of(sight.now))
 
 
 def _stop(request: HttpRequest, sight: Sight) -> HttpResponse:
-    picture = Picture.read(request)
-    if picture.error:
-        messages.error(request, f"{picture.error} The timer runs on.")
-        return _to_week(sight, monday_of(sight.now))
-    person, pretend = str(sight.person.pk), request.POST.get("pretend", "")
+    """Stop the timer, which runs on this contract, and log what it measured."""
+    picture, person, pretend = Picture.read(request), sight.actor, request.POST.get("pretend", "")
+    if picture.refused:
+        return _refuse(request, sight, picture.refused, timer_picture_error=picture.error)
     is_pretended = settings.SANDBOX and pretend in map(str, PRETEND_MINUTES)
-    running = timers.timer_of(person)
-    is_here = running is not None and running.contract == sight.contract.id
-    halted = timers.halt(person, timedelta(minutes=int(pretend)) if is_pretended else None) if is_here else None
+    halted = timers.halt(person, timedelta(minutes=int(pretend)) if is_pretended else None)
     if halted is None:
-        messages.info(request, "No timer runs on this contract.")
-        return _to_week(sight, monday_of(sight.now))
+        return _refuse(request, sight, NOT_RUNNING)
     now = sight.now
     if settings.SANDBOX and halted.ends_at > now:
         now = halted.ends_at
         advance(now)
     stopped = timers.log(person, now)
     if isinstance(stopped, Refused):
-        messages.error(request, why(stopped, sight.people))
-        return _to_week(sight, monday_of(now))
+        return _refuse(request, sight, stopped)
     logged = segments_text(len(stopped.logged))
     messages.success(
         request, f"The timer ran for {hours_text(int(halted.ran.total_seconds()) // 60)}. {logged} logged."
@@ -243,16 +267,14 @@ def _stop(request: HttpRequest, sight: Sight) -> HttpResponse:
     return _to_week(sight, monday_of(halted.started_at))
 
 
-def _keep(request: HttpRequest, sight: Sight, picture: Picture, start: datetime | None, at: datetime) -> bool:
-    """Keep the picture, if there is one, with the segment that begins then; whether nothing was wrong with that."""
-    wrong = picture.keep(sight, start, at)
-    if wrong:
-        messages.error(request, wrong)
-    return not wrong
+def _keep(request: HttpRequest, sight: Sight, picture: Picture, start: datetime | None, at: datetime) -> None:
+    """Keep the picture, if there is one, with the segment that begins then; or say that only this was not done."""
+    refused = picture.keep(sight, start, at)
+    if refused:
+        messages.error(request, why(refused, sight.people))
 
 
-def _entry(request: HttpRequest, sight: Sight) -> Entry:
-    typed = request.POST if request.method == "POST" else request.GET
+def _entry(typed: QueryDict, sight: Sight) -> Entry:
     today = timezone.localtime(sight.now).date()
     return read_entry(typed, timezone.get_current_timezone(), today, is_late=sight.contract.ending is not None)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -51,7 +52,7 @@ def disputes(request: HttpRequest) -> HttpResponse:
     """The open ones, or those that are over, oldest first."""
     person, now = person_of(request), clock.now()
     if not person.has_role("mediator"):
-        raise Http404("Only mediators have disputes of others to look at.")
+        raise PermissionDenied("Only mediators look at the disputes of others. Yours are shown with their contracts.")
     status = "closed" if request.GET.get("status") == "closed" else "open"
     wanted = DisputeStatus.CLOSED if status == "closed" else None
     after = one_time(request.GET.get("after"))

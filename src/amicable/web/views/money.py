@@ -9,11 +9,12 @@ from http import HTTPStatus
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from amicable.contracts import clock
 from amicable.contracts.balance import balances_of
@@ -25,9 +26,9 @@ from amicable.payments.commands import change_card
 from amicable.payments.models import Card, Withdrawal
 from amicable.payments.withdrawals import withdraw as take_out
 from amicable.rules.money import InvalidAmount, Money, parse
-from amicable.rules.outcome import Refused
+from amicable.rules.outcome import Refused, invalid
 from amicable.web.purse import TakingOut, purses_of
-from amicable.web.refusals import status_of
+from amicable.web.refusals import answers_posts, status_of
 from amicable.web.viewer import person_of, reason_of
 
 RECENT = 10
@@ -47,6 +48,11 @@ CARDS = {
 @require_safe
 def balance(request: HttpRequest) -> HttpResponse:
     """What the person has, what it waits for, recent withdrawals and, for a client, the card."""
+    return _balance(request)
+
+
+def _balance(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
+    """The same; with why another card was `refused`."""
     person = person_of(request)
     taken_out = Withdrawal.objects.filter(person=person).order_by("-id")[:RECENT]
     now = clock.now()
@@ -59,20 +65,24 @@ def balance(request: HttpRequest) -> HttpResponse:
         "card": card_of(str(person.pk)),
         "cards": CARDS if settings.SANDBOX else {},
         "unpaid": unpaid_of(str(person.pk)),
-        "next": _next(request.GET),
+        "next": _next(request.POST or request.GET),
+        "card_error": refused.errors[0][1] if refused else "",
     }
-    return render(request, "web/balance.html", page)
+    return render(request, "web/balance.html", page, status=status_of(refused))
 
 
-@require_POST
+@never_cache
 @login_required
+@answers_posts("web:balance")
 def card(request: HttpRequest) -> HttpResponse:
     """Give the person another card of the sandbox, and lead back to where the last one was declined."""
     person, behaviour = person_of(request), request.POST.get("card", "")
-    if not settings.SANDBOX or not person.has_role("client"):
-        raise Http404("Only clients have a card here.")
+    if not settings.SANDBOX:
+        raise Http404("This is not a demo.")
+    if not person.has_role("client"):
+        raise PermissionDenied("Only clients have a card: freelancers are paid, and pay nothing by card.")
     if behaviour not in Card.Behaviour.values:
-        return HttpResponseBadRequest("Choose one of the cards.")
+        return _balance(request, invalid("card", "Choose one of the cards. Nothing was changed."))
     change_card(str(person.pk), behaviour)
     messages.success(request, f"From now on payments are asked from this card: {CARDS[Card.Behaviour(behaviour)][0]}.")
     return redirect(_next(request.POST) or "web:balance")

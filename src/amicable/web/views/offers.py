@@ -10,7 +10,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -37,7 +38,7 @@ def offer(request: HttpRequest) -> HttpResponse:
     """Fill in an offer; a POST changes the rows, searches for a freelancer, or makes the offer."""
     client = person_of(request)
     if not client.has_role("client"):
-        raise Http404("Only clients make offers.")
+        raise PermissionDenied("Only clients make offers. Sign in as somebody who hires.")
     if request.method != "POST":
         return _page(request, OfferForm(freelancer=request.GET.get("freelancer", ""), kind=kind_of(request.GET)))
     form = OfferForm.read(request.POST)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from amicable.contracts.history import latest
 from amicable.contracts.weeks import weeks_of
@@ -34,7 +34,7 @@ from amicable.web.files import SHOWN, shown, uploads
 from amicable.web.hourly import cycle_of, terms_now, terms_to_come
 from amicable.web.names import feedback_room
 from amicable.web.pause import pause_of
-from amicable.web.refusals import status_of
+from amicable.web.refusals import answers_posts, status_of
 from amicable.web.viewer import Sight, look, one_time, why
 from amicable.web.waiting import waits_for
 from amicable.web.weeks import row, so_far
@@ -55,7 +55,7 @@ def workroom(request: HttpRequest, contract_id: UUID) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_POST
+@answers_posts("web:contract")
 def message(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     """Write to the others in the workroom."""
     sight = look(request, contract_id)
