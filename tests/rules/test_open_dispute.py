@@ -166,6 +166,37 @@ def test_what_was_paid_is_disputed_for_30_days_and_decided_once() -> None:
     assert late.refused(Role.CLIENT, "open_dispute", **ABOUT_PAID).code == "nothing_paid_lately"
 
 
+def test_what_was_decided_about_is_not_disputed_again_however_late_it_is_asked_back() -> None:
+    play = paid()
+    play.client("open_dispute", **ABOUT_PAID)
+    play.freelancer("answer_dispute", note="It works.")
+    play.mediator("decide", release="500.00", reason="It works.")
+    play.wait(days(34))
+    play.client("request_refund", amount="500.00", note="All the same.")
+    for by in (Role.CLIENT, Role.FREELANCER):
+        assert play.refused(by, "open_dispute", **ABOUT_PAID).code == "nothing_paid_lately"
+
+
+def test_what_is_paid_after_a_ruling_can_be_disputed_for_all_of_its_30_days() -> None:
+    play = paid()
+    play.client("open_dispute", **ABOUT_PAID)
+    play.freelancer("answer_dispute", note="It works.")
+    play.mediator("decide", release="300.00", reason="Most of it works.")
+    play.wait(days(20))
+    play.paid("50.00")
+    play.wait(days(12))
+    play.client("open_dispute", **ABOUT_PAID)
+    assert [one.amount for one in play.contract.open_disputes] == [5_000], "what was decided about is older by now"
+
+
+def test_a_dispute_that_is_open_leaves_older_money_as_old_as_it_is() -> None:
+    play = paid()
+    play.wait(days(31))
+    play.paid("50.00")
+    play.client("open_dispute", **ABOUT_PAID)
+    assert play.refused(Role.FREELANCER, "open_dispute", **ABOUT_PAID).code == "nothing_paid_lately"
+
+
 def test_what_is_in_dispute_is_not_given_back_beside_it() -> None:
     play = paid()
     play.client("open_dispute", **ABOUT_PAID, amount="400.00")

@@ -126,6 +126,16 @@ def test_paid_money_is_disputed_once_by_who_took_it_back_and_what_is_paid_later_
     assert opened.contract.dispute.amount == 2_000
 
 
+def test_asking_paid_money_back_later_opens_no_dispute_about_it_again() -> None:
+    play = in_review()
+    play.client("approve", milestone=play.id(1))
+    taken_back(play, **ABOUT_PAID)
+    play.wait(days(31))
+    play.client("request_refund", amount="100.00", note="All the same.")
+    assert play.refused(Role.CLIENT, "open_dispute", **ABOUT_PAID).code == "already_disputed"
+    play.freelancer("open_dispute", **ABOUT_PAID)
+
+
 # Hours
 
 LOCK = datetime(2026, 11, 9, 12, tzinfo=UTC)

@@ -23,13 +23,36 @@ def paid_and_disputable(contract: Contract, by: Role, at: datetime) -> int:
     """What of the paid money that side can dispute, gross, in minor units: what was paid within the window of mediation
     or is asked back, and was neither given back since nor decided about, nor in a dispute that they took back."""
     window = days(contract.policy.released_mediation_days)
-    over = [dispute for dispute in contract.disputes if dispute.closing and at < dispute.closing.at + window]
-    decided = sum(dispute.closing.released or 0 for dispute in over if dispute.closing)
-    decided += sum(dispute.amount for dispute in over if _is_withdrawn(dispute, by))
-    paid = sum(payment.left for payment in contract.payments if at < payment.paid_at + window)
+    left = _open_to_dispute(contract, by)
+    lately = sum(left[payment.id] for payment in contract.payments if at < payment.paid_at + window)
     asked = contract.proposal(ProposalKind.REFUND)
-    open_to_it = max(paid, asked.amount if asked else 0)
-    return max(0, min(open_to_it, paid_lately(contract, at)) - decided)
+    wanted = min(asked.amount, sum(left.values())) if asked else 0
+    return min(max(lately, wanted), paid_lately(contract, at))
+
+
+def _open_to_dispute(contract: Contract, by: Role) -> dict[str, int]:
+    """What of each payment (its id) is not given back and in no dispute that is open, has decided about it or was taken
+    back by that side. A dispute is about what was paid before it, the newest first, whenever that was."""
+    left = {payment.id: payment.left for payment in contract.payments}
+    for dispute in contract.disputes:
+        gross, before = _taken(dispute, by)
+        for payment in reversed(contract.payments):
+            if payment.paid_at <= before:
+                part = min(gross, left[payment.id])
+                left[payment.id] -= part
+                gross -= part
+    return left
+
+
+def _taken(dispute: Dispute, by: Role) -> tuple[int, datetime]:
+    """How much of what was paid until when a dispute leaves nothing to say about for that side. What one about escrow
+    or hours releases is paid when it is closed."""
+    closing = dispute.closing
+    if dispute.about == About.REFUND and (closing is None or _is_withdrawn(dispute, by)):
+        return dispute.amount, dispute.opened_at
+    if closing is None:
+        return 0, dispute.opened_at
+    return closing.released or 0, dispute.opened_at if dispute.about == About.REFUND else closing.at
 
 
 def _is_withdrawn(dispute: Dispute, by: Role) -> bool:
