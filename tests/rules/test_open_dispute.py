@@ -204,3 +204,27 @@ def test_what_is_in_dispute_is_not_given_back_beside_it() -> None:
     play.freelancer("give_refund", amount="100.00", note="Sorry.")
     play.freelancer("concede_dispute")
     assert (play.contract.paid, play.contract.refunded) == (0, 50_000)
+
+
+def test_one_request_for_paid_money_is_open_also_when_a_dispute_about_an_earlier_one_is_taken_back() -> None:
+    play = paid()
+    play.client("request_refund", amount="100.00", note="It broke.")
+    play.freelancer("open_dispute", **ABOUT_PAID)
+    play.client("request_refund", amount="50.00", note="This did too.")
+    later = play.contract.proposals[0]
+    taken_back = play.freelancer("withdraw_dispute")
+    assert play.contract.proposals == (later,)
+    assert "Cora has asked for 50.00 USD since. That stands in place of the request for 100.00 USD." in told(taken_back)
+
+
+def test_proposals_are_listed_oldest_first_whatever_becomes_smaller_or_opens_again() -> None:
+    play = Play("500.00", "300.00").submitted()
+    play.client("approve", milestone=play.id(1), amount="100.00")
+    play.asked_back()
+    play.wait(days(1))
+    play.client("request_refund", amount="20.00", note="And of this.")
+    play.client("approve", milestone=play.id(1), amount="50.00")
+    assert [proposal.kind for proposal in play.contract.proposals] == ["escrow_refund", "refund"]
+    play.disputed()
+    play.freelancer("withdraw_dispute")
+    assert [proposal.kind for proposal in play.contract.proposals] == ["escrow_refund", "refund"]

@@ -173,6 +173,11 @@ class Change:
         self.set(weeks=tuple(changed if w.start == changed.start else w for w in self.contract.weeks))
         return changed
 
+    def open(self, proposal: Proposal) -> None:
+        """Put a proposal among those that are open, the oldest first; one that is open already is then as it is here."""
+        others = (one for one in self.contract.proposals if one.id != proposal.id)
+        self.set(proposals=tuple(sorted([*others, proposal], key=lambda one: one.opened_at)))
+
     def close(self, proposal: Proposal) -> None:
         """The proposal has been answered, or there is nothing left to answer."""
         self.set(proposals=tuple(p for p in self.contract.proposals if p.id != proposal.id))

@@ -278,7 +278,7 @@ def _shrink_refund_request(change: Change) -> None:
     left = min(proposal.amount, change.contract.free_escrow)
     change.close(proposal)
     if left:
-        change.set(proposals=(*change.contract.proposals, replace(proposal, amount=left)))
+        change.open(replace(proposal, amount=left))
 
 
 def _not_in(milestone: Milestone, verb: str, code: str) -> Refused:

@@ -124,7 +124,7 @@ def dispute_hours(
         about=week.isoformat(),
         evidence=evidence,
     )
-    change.set(proposals=(*contract.proposals, asked))
+    change.open(asked)
     _tell_dispute(change, disputed, answer_by)
     return None
 

@@ -137,7 +137,7 @@ def propose_split(change: Change, release: int, reason: str, dispute: Dispute, e
         release=release,
         about=found.id,
     )
-    change.set(proposals=(*change.contract.proposals, split))
+    change.open(split)
     change.say("A mediator proposes how to split the sum.")
     tell_division(change, found, release)
     change.say(

@@ -14,7 +14,7 @@ from amicable.rules.contract import Contract
 from amicable.rules.dispute import About, Dispute, Frozen
 from amicable.rules.disputing import ALREADY_DISPUTED, SUBJECTS, Subject, open_dispute
 from amicable.rules.outcome import Refused, invalid
-from amicable.rules.parts import ProposalKind, Role
+from amicable.rules.parts import Proposal, ProposalKind, Role
 from amicable.rules.policy import days
 from amicable.rules.wording import say
 
@@ -145,11 +145,23 @@ def _divide_paid(change: Change, dispute: Dispute, released: int) -> None:
 def _restore_paid(change: Change, dispute: Dispute) -> None:
     """The hold goes on, and the client's request is open again."""
     if dispute.request:
-        change.set(proposals=(*change.contract.proposals, dispute.request))
-        change.say(
-            "{client}'s request for {amount} is open again.", amount=change.contract.money(dispute.request.amount)
-        )
+        _resume_request(change, dispute.request)
     _end_holds(change, dispute)
+
+
+def _resume_request(change: Change, request: Proposal) -> None:
+    """One request is open at a time: what the client has asked for since stands in place of what was asked before."""
+    since = change.contract.proposal(ProposalKind.REFUND)
+    money = change.contract.money
+    if since:
+        change.say(
+            "{client} has asked for {later} since. That stands in place of the request for {amount}.",
+            later=money(since.amount),
+            amount=money(request.amount),
+        )
+        return
+    change.open(request)
+    change.say("{client}'s request for {amount} is open again.", amount=money(request.amount))
 
 
 def _end_holds(change: Change, dispute: Dispute) -> None:

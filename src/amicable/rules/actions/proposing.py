@@ -64,7 +64,7 @@ def put(change: Change, kind: ProposalKind, note: str, *, amount: int = 0, **wha
         if earlier.by == change.by:
             change.close(earlier)
     proposal = Proposal(change.new_id(), kind, change.by, amount, change.at, note=note, **what)
-    change.set(proposals=(*change.contract.proposals, proposal))
+    change.open(proposal)
     return proposal
 
 

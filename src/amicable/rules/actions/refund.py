@@ -148,7 +148,7 @@ def ask_escrow_back(change: Change) -> None:
             change.set_milestone(milestone, release_at=None)
     fee = contract.client_fee(contract.committed) - contract.client_fee(contract.committed - amount)
     proposal = Proposal(change.new_id(), ProposalKind.ESCROW_REFUND, Role.CLIENT, amount, change.at, answer_by)
-    change.set(proposals=(*change.contract.proposals, proposal))
+    change.open(proposal)
     let_dispute_again(change, *contract.milestones)
     change.say(
         "{freelancer} is asked to agree that {amount} goes back, and has until {until} to answer.",
@@ -222,7 +222,7 @@ def _contest(change: Change, asked: Proposal, parts: tuple[Frozen, ...], note: s
     amount = sum(part.amount for part in parts)
     left = asked.amount - amount
     if left:
-        change.set(proposals=(*contract.proposals, replace(asked, amount=left)))
+        change.open(replace(asked, amount=left))
     dispute = dispute_escrow(change, parts, note, request=None if left else asked, evidence=evidence)
     change.say(
         "{freelancer} contests the refund, which opens a dispute: {amount} is frozen in escrow. {client} has until "
@@ -259,7 +259,7 @@ def suspend_request(change: Change, amount: int) -> Proposal | None:
     change.close(asked)
     if not left:
         return asked
-    change.set(proposals=(*change.contract.proposals, replace(asked, amount=left)))
+    change.open(replace(asked, amount=left))
     return None
 
 
@@ -267,7 +267,7 @@ def resume_request(change: Change, request: Proposal, since: datetime) -> None:
     """Put the client's request again, with the time to answer that was left of it at `since`."""
     assert request.answer_by is not None, "escrow is asked back with a clock"
     until = change.at + (request.answer_by - since)
-    change.set(proposals=(*change.contract.proposals, replace(request, answer_by=until)))
+    change.open(replace(request, answer_by=until))
     change.say("{client}'s request for the money is open again: {freelancer} has until {until} to answer.", until=until)
     join_request(change)
 
@@ -277,8 +277,7 @@ def join_request(change: Change) -> None:
     amount = change.contract.free_escrow
     asked = change.contract.proposal(ProposalKind.ESCROW_REFUND)
     assert asked is not None, "there is a request to join"
-    proposals = change.contract.proposals
-    change.set(proposals=tuple(replace(p, amount=amount) if p.id == asked.id else p for p in proposals))
+    change.open(replace(asked, amount=amount))
 
 
 def give_back_milestone(change: Change, milestone: Milestone) -> None:
@@ -391,7 +390,7 @@ def _answer_request(change: Change, given: int) -> None:
     change.close(asked)
     left = asked.amount - given
     if left > 0:
-        change.set(proposals=(*change.contract.proposals, replace(asked, amount=left)))
+        change.open(replace(asked, amount=left))
         change.say("Of what {client} asked for, {left} is still open.", left=change.contract.money(left))
     else:
         change.say("With that, {client}'s request is answered.")

@@ -56,7 +56,7 @@ def offer_settlement(change: Change, release: int, dispute: Dispute, note: str =
         release=release,
         about=dispute.id,
     )
-    change.set(proposals=(*change.contract.proposals, offer))
+    change.open(offer)
     _tell_offer(change, stated, release)
 
 
