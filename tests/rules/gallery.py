@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
+from amicable.rules.feedback import CATEGORIES
 from amicable.rules.parts import Role
 from rules.play import MONDAY, Play, days
 
@@ -116,8 +118,7 @@ def _appealed(first: str = "max") -> Play:
 
 
 def _taken_back(play: Play) -> Play:
-    charge = play.history[-2].charge
-    assert charge is not None, "the card has paid just now"
+    charge = [one.charge for one in play.history if one.charge][-1]
     fee = play.contract.money(charge.fee).decimal
     amount = play.contract.money(charge.amount).decimal
     return _acted(
@@ -166,6 +167,122 @@ def _hours_contested() -> Play:
     return _acted(play, Role.FREELANCER, "contest_hours_dispute", proposal=play.contract.proposals[0].id)
 
 
+# What can be said, answered and decided while a contract goes on, is paused, or has ended
+
+
+def _ended_paid() -> Play:
+    return _acted(_two().submitted(), Role.CLIENT, "end", reason="completed", escrow="release")
+
+
+def _paused() -> Play:
+    return _acted(_hours_paid(), Role.CLIENT, "pause")
+
+
+def _asked_all(play: Play) -> Play:
+    """All that can be asked of the other side without a clock."""
+    _acted(play, Role.CLIENT, "propose_terms", note="More of it.", description="All of it.")
+    _acted(play, Role.FREELANCER, "propose_cancellation", note="It cannot be done.", release="0")
+    return _acted(play, Role.CLIENT, "request_refund", amount="10.00", note="It does not work.")
+
+
+def _opened(play: Play) -> Play:
+    _acted(play, Role.CLIENT, "open_dispute", reason="It broke.", about="refund", amount="20.00")
+    return _acted(play, Role.CLIENT, "request_refund", amount="5.00", note="This did too.")
+
+
+def _talked(play: Play) -> Play:
+    _acted(_opened(play), Role.FREELANCER, "offer_settlement", release="15.00")
+    _acted(play, Role.CLIENT, "offer_settlement", release="5.00")
+    _acted(play, Role.MEDIATOR, "propose_split", release="10.00", reason="Half of it works.")
+    return _acted(play, Role.CLIENT, "accept_split", proposal=play.contract.proposals[-1].id)
+
+
+def _ruled(play: Play, mediator: str = "mia") -> Play:
+    _talked(play).done_by(mediator, Role.MEDIATOR, "decide", release="8.00", reason="Less than half works.")
+    return play
+
+
+def _ruled_twice(play: Play) -> Play:
+    return _acted(_ruled(play, "max"), Role.FREELANCER, "appeal", note="More than half does.")
+
+
+def _paying(play: Play) -> Play:
+    return _acted(play, Role.CLIENT, "pay", amount="10.00", note="For the trouble.")
+
+
+def _settling_while_paying() -> Play:
+    play = _acted(_two().submitted(), Role.CLIENT, "open_dispute", reason="Late.", about="escrow", amount="20.00")
+    _acted(play, Role.FREELANCER, "offer_settlement", release="15.00")
+    _acted(play, Role.CLIENT, "offer_settlement", release="5.00")
+    _acted(play, Role.MEDIATOR, "propose_split", release="10.00", reason="Half of it is there.")
+    _acted(play, Role.CLIENT, "propose_terms", note="More of it.", description="All of it.")
+    return _paying(play)
+
+
+def _two_disputes_while_ending() -> Play:
+    play = _paid_in_part().submitted()
+    _acted(play, Role.CLIENT, "open_dispute", reason="A page is missing.", about="escrow", amount="100.00")
+    _acted(play, Role.FREELANCER, "open_dispute", reason="No word of them.", about="escrow")
+    _acted(play, Role.CLIENT, "end", reason="quality")
+    return _acted(play, Role.CLIENT, "request_refund", amount="10.00", note="It does not work.")
+
+
+def _asked_for_what_is_gone() -> Play:
+    play = _waited(_refund_requested(), 5)
+    play.withdraw(play.contract.freelancer_available)
+    return play
+
+
+def _extended() -> Play:
+    return _acted(_two().submitted(), Role.FREELANCER, "extend_clock", clock="submission_unanswered")
+
+
+def _dispute_of_hours(play: Play) -> Play:
+    return _acted(play, Role.CLIENT, "dispute_hours", week="2026-11-02", minutes=20, reason="Nothing was done.")
+
+
+def _contested_and_another_week() -> Play:
+    play = _hours_contested().log(datetime(2026, 11, 10, 9, tzinfo=UTC), 60)
+    return _acted(play, Role.CLIENT, "end", reason="other")
+
+
+def _another_week_billed() -> Play:
+    play = _contested_and_another_week()
+    play.wait_until(datetime(2026, 11, 16, 12, tzinfo=UTC))
+    return play
+
+
+def _another_week_in_review() -> Play:
+    play = _another_week_billed()
+    play.week_card()
+    return play
+
+
+def _reopening_unpaid() -> Play:
+    play = _acted(_carded(pays=False), Role.CLIENT, "end", reason="other")
+    return _acted(play, Role.FREELANCER, "propose_reopening", note="There is more.")
+
+
+def _unlocked() -> Play:
+    return _acted(_waited(_reviewed(Role.CLIENT, Role.FREELANCER), 1), Role.FREELANCER, "unlock_feedback")
+
+
+def _responded_and_edited() -> Play:
+    play = _acted(_unlocked(), Role.FREELANCER, "respond_feedback", comment="I see it otherwise.")
+    _acted(play, Role.CLIENT, "edit_feedback", stars=dict.fromkeys(CATEGORIES, 4), comment="So be it.")
+    return play
+
+
+MEDIATED: dict[str, Callable[[Play], Play]] = {
+    "opened": _opened,
+    "answered": _talked,
+    "ruled": _ruled,
+    "appealed": _ruled_twice,
+}
+"""What was paid is in dispute: how far that has come."""
+MEANWHILE: dict[str, Callable[[], Play]] = {"active": _paid_in_part, "paused": _paused, "ended": _ended_paid}
+
+
 STATES: dict[str, Callable[[], Play]] = {
     "offered": _two,
     "declined": lambda: _acted(_two(), Role.FREELANCER, "decline"),
@@ -205,13 +322,11 @@ STATES: dict[str, Callable[[], Play]] = {
     "in review": lambda: _acted(_two().submitted(), Role.FREELANCER, "end", reason="scope_changed"),
     "in review after a dispute": _in_review_after_a_dispute,
     "ended unpaid": lambda: _waited(_two().funded().asked_back(), 7),
-    "ended paid": lambda: _acted(_two().submitted(), Role.CLIENT, "end", reason="completed", escrow="release"),
+    "ended paid": _ended_paid,
     "ended with sealed feedback": lambda: _reviewed(Role.CLIENT),
     "ended with feedback of one": lambda: _waited(_reviewed(Role.CLIENT), 14),
     "ended with feedback of both": lambda: _waited(_reviewed(Role.CLIENT, Role.FREELANCER), 0),
-    "ended with feedback unlocked": lambda: _acted(
-        _waited(_reviewed(Role.CLIENT, Role.FREELANCER), 1), Role.FREELANCER, "unlock_feedback"
-    ),
+    "ended with feedback unlocked": _unlocked,
     "hours offered": lambda: Play.hourly_offer("40.00"),
     "hours": lambda: Play.hourly(),
     "hours logged": _hours,
@@ -237,3 +352,53 @@ STATES: dict[str, Callable[[], Play]] = {
     "dormant for the freelancer": lambda: _waited(_two().funded(), 97),
     "ended a year ago": lambda: _waited(_acted(_two().accepted(), Role.CLIENT, "end", reason="other"), 365),
 }
+
+MORE: dict[str, Callable[[], Play]] = {
+    "offer countered": lambda: _acted(_two(), Role.FREELANCER, "propose_terms", note="Why.", description="So."),
+    "asked everything": lambda: _asked_all(_paid_in_part()),
+    "paused and asked everything": lambda: _asked_all(_paused()),
+    "ended and asked for a refund": lambda: _acted(
+        _ended_paid(), Role.CLIENT, "request_refund", amount="5.00", note="It broke."
+    ),
+    "asked for a refund that is not there": _asked_for_what_is_gone,
+    "ended while paying": lambda: _paying(_ended_paid()),
+    "paused while paying": lambda: _paying(_paused()),
+    "settling while paying": _settling_while_paying,
+    "appealed while paying": lambda: _paying(_appealed()),
+    "to be ended together while paying": lambda: _paying(_counter()),
+    "two disputes while ending": _two_disputes_while_ending,
+    "all of it in dispute": lambda: _acted(
+        _two().submitted(), Role.CLIENT, "open_dispute", reason="Late.", about="escrow"
+    ),
+    "hours declined": lambda: _acted(Play.hourly_offer("40.00"), Role.FREELANCER, "decline"),
+    "everything paid": lambda: _acted(Play("500.00").funded(), Role.CLIENT, "approve", milestone=Play("500.00").id(1)),
+    "review extended": _extended,
+    "taken back by the bank after the end": lambda: _taken_back(_ended_paid()),
+    "hours in review, paused": lambda: _acted(_carded(), Role.CLIENT, "pause"),
+    "hours in review, ended": lambda: _acted(_carded(), Role.CLIENT, "end", reason="other"),
+    "hours disputed, paused": lambda: _acted(_dispute_of_hours(_carded()), Role.CLIENT, "pause"),
+    "hours disputed, paused, to be ended together": lambda: _acted(
+        _acted(_hours_contested(), Role.CLIENT, "pause"),
+        Role.FREELANCER,
+        "propose_cancellation",
+        note="It cannot be done.",
+        release="0",
+    ),
+    "hours disputed after the end": lambda: _dispute_of_hours(_acted(_carded(), Role.CLIENT, "end", reason="other")),
+    "hours billed, ended": lambda: _acted(_billed(), Role.CLIENT, "end", reason="other"),
+    "hours billed, paused": lambda: _acted(_billed(), Role.CLIENT, "pause"),
+    "hours ended while disputed, another week open": _contested_and_another_week,
+    "hours ended while disputed, another week billed": _another_week_billed,
+    "hours ended while disputed, another week in review": _another_week_in_review,
+    "hours unpaid, to be reopened": _reopening_unpaid,
+    "ended with feedback unlocked long ago": lambda: _waited(_unlocked(), 14),
+    "ended with feedback answered and changed": _responded_and_edited,
+    "ended with feedback long ago": lambda: _waited(_reviewed(Role.CLIENT, Role.FREELANCER), 28),
+    **{
+        f"{stage} about what was paid, {status}": partial(lambda to, begin: to(begin()), to, begin)
+        for status, begin in MEANWHILE.items()
+        for stage, to in MEDIATED.items()
+    },
+}
+"""Where what can be done is done at another status, or is refused for another reason, than in those above."""
+ALL = STATES | MORE

@@ -12,13 +12,15 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+from amicable.rules.actions.extension import EXTENDABLE
 from amicable.rules.clocks import clocks, opening
 from amicable.rules.contract import Contract, Status
 from amicable.rules.outcome import Outcome, Refused
 from amicable.rules.parts import Role
 from amicable.rules.registry import ACTIONS, act
 from amicable.rules.timeline import foresee
-from rules.gallery import STATES
+from amicable.rules.week import monday_of
+from rules.gallery import ALL
 from rules.play import PEOPLE
 from rules.sensible import First, Params, sensible
 
@@ -71,17 +73,34 @@ def cells() -> tuple[Cell, ...]:
 
 
 def _walk() -> Iterator[Cell]:
-    for state, make in STATES.items():
+    for state, make in ALL.items():
         play = make()
         for name, action in ACTIONS.items():
             for by in PARTIES:
                 for chooser in (First(), Last()):
                     params = sensible(name, play.contract, chooser, by)
                     yield Cell(state, name, by, play.contract, _try(play.contract, name, params, by, play.at))
+                for params in _astray(name, play.contract, by):
+                    yield Cell(state, name, by, play.contract, _try(play.contract, name, params, by, play.at))
             if action.is_automatic:
                 for params, at in _strikes(name, play.contract, play.at):
                     result = _try(play.contract, name, params, Role.NOBODY, at)
                     yield Cell(state, name, Role.NOBODY, play.contract, result)
+
+
+def _astray(name: str, contract: Contract, by: Role) -> Iterator[Params]:
+    """Parameters about something else of the contract than the sensible ones: not open any more, or not theirs."""
+    following = monday_of(contract.created_at) + timedelta(weeks=5)
+    others: dict[str, Sequence[object]] = {
+        "proposal": ["closed", *(proposal.id for proposal in contract.proposals)],
+        "milestone": [milestone.id for milestone in contract.milestones],
+        "clock": list(EXTENDABLE),
+        "hours": [contract.hourly[-1].limit_hours] if contract.hourly else [],
+        "week": [following.isoformat()],
+    }
+    params = sensible(name, contract, First(), by)
+    for key in ACTIONS[name].params:
+        yield from ({**params, key: other} for other in others.get(key, ()))
 
 
 def _try(contract: Contract, name: str, params: Params, by: Role, at: datetime) -> Outcome | Refused:

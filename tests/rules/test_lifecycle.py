@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from amicable.rules import actions
 from amicable.rules.outcome import Kind, Outcome, Refused
 from amicable.rules.parts import Role
 from amicable.rules.registry import ACTIONS
-from rules.gallery import STATES
+from rules.gallery import ALL
 from rules.lifecycle import cells, document
 
 PAGE = Path(__file__).parents[2] / "docs" / "lifecycle.md"
+RULES = Path(actions.__file__).parents[1]
+OF_NOBODY = {"already_charged_back", "no_charge", "nothing_sealed"}
+"""With these only what happens by itself is refused."""
 
 
 def test_the_page_is_what_the_rules_do() -> None:
     assert PAGE.read_text() == document(), "run `make docs` and look at what has changed"
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", ALL)
 def test_whatever_anybody_tries_works_or_is_refused_with_a_documented_code(state: str) -> None:
     documented = PAGE.read_text()
     for cell in cells():
@@ -34,6 +39,13 @@ def test_whatever_anybody_tries_works_or_is_refused_with_a_documented_code(state
             assert cell.by in ACTIONS[cell.action].by, where
             assert cell.result.contract.version > cell.before.version or cell.result.is_sealed, where
             assert cell.result.explanation, where
+
+
+def test_every_code_with_which_people_are_refused_is_on_the_page() -> None:
+    sources = (*RULES.glob("actions/*.py"), RULES / "guards.py", RULES / "disputing.py")
+    codes = {code for source in sources for code in re.findall(r'Refused\(\s*"(\w+)"', source.read_text())}
+    on_page = set(re.findall(r"^\| `(\w+)` \|", PAGE.read_text(), re.MULTILINE))
+    assert codes - on_page == OF_NOBODY
 
 
 def test_everything_that_can_be_done_is_done_in_some_state() -> None:

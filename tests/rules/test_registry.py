@@ -15,7 +15,7 @@ from amicable.rules.policy import Policy
 from amicable.rules.registry import ACTIONS, act, action
 from amicable.rules.timeline import RulesFault, buttons, strike, timeline
 from amicable.rules.wording import say
-from rules.gallery import STATES
+from rules.gallery import ALL, STATES
 from rules.play import PEOPLE, Play, days
 from rules.sensible import ANSWERING, First, sensible
 
@@ -322,9 +322,9 @@ def test_what_is_offered_works_and_what_is_not_is_refused_with_the_same_words(st
     assert play.contract == before
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", ALL)
 def test_what_can_be_taken_back_alone_can_be_as_soon_as_it_is_done(state: str) -> None:
-    play = STATES[state]()
+    play = ALL[state]()
     for by in ROLES:
         for name, why_not in buttons(play.contract, by, play.at, PEOPLE[by]):
             undo = ACTIONS[name].undone_by
@@ -333,26 +333,26 @@ def test_what_can_be_taken_back_alone_can_be_as_soon_as_it_is_done(state: str) -
                 assert isinstance(done, Outcome)
                 opens = name != "decline_refund" or done.contract.open_disputes != play.contract.open_disputes
                 is_open = ACTIONS[undo].why_not(done.contract, by, play.at, PEOPLE[by]) is None
-                assert is_open == opens, f"{name} by {by} is undone by {undo}"
+                assert is_open or not opens, f"{name} by {by} is undone by {undo}"
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", ALL)
 def test_nobody_can_do_by_hand_what_happens_by_itself(state: str) -> None:
-    play = STATES[state]()
+    play = ALL[state]()
     for name, known in ACTIONS.items():
         if known.is_automatic:
             for by in ROLES:
                 assert play.refused(by, name).kind == Kind.ROLE
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", ALL)
 def test_every_clock_strikes_on_its_time_and_does_what_it_says(state: str) -> None:
-    play = STATES[state]()
+    play = ALL[state]()
     for clock in clocks(play.contract):
         assert ACTIONS[clock.action].is_automatic
         assert clock.at > play.at
         assert clock.explanation.tell()
-        if not play.contract.charge:
+        if not play.contract.is_charging:
             assert isinstance(play.ask(Role.NOBODY, clock.action, **clock.params), Outcome)
 
 

@@ -101,6 +101,12 @@ class TestTheOutcome:
         offered = words(shown(market.femi, contract, "offer_settlement", release="100"))
         assert "You can do it again, which replaces it." in offered
 
+    def test_never_says_that_another_dispute_would_take_it_back(self, market: Market) -> None:
+        contract = market.paid("500.00", "300.00")
+        market.do(contract, "open_dispute", Role.FREELANCER, about="refund", reason="It works.", amount="100.00")
+        market.do(contract, "request_refund", Role.CLIENT, amount="50.00", note="It broke.")
+        assert "You cannot take this back alone." in words(shown(market.femi, contract, "decline_refund"))
+
     def test_of_an_offer_says_before_the_amount_what_is_at_stake_and_comes_without_it(self, market: Market) -> None:
         contract = market.submitted("500.00")
         market.do(contract, "open_dispute", Role.CLIENT, about="escrow", reason="It is late.")

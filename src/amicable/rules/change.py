@@ -174,7 +174,7 @@ class Change:
         return changed
 
     def open(self, proposal: Proposal) -> None:
-        """Put a proposal among those that are open, the oldest first; one that is open already is then as it is here."""
+        """Put a proposal among those that are open, the oldest first; one that was open already becomes this."""
         others = (one for one in self.contract.proposals if one.id != proposal.id)
         self.set(proposals=tuple(sorted([*others, proposal], key=lambda one: one.opened_at)))
 

@@ -16,6 +16,7 @@ from amicable.rules.actions.escrow_dispute import escrow_cannot_be_disputed
 from amicable.rules.actions.extension import ClockRef, waiting_for
 from amicable.rules.actions.paid_dispute import paid_and_disputable, paid_cannot_be_disputed
 from amicable.rules.contract import Contract
+from amicable.rules.dispute import WITHDRAWN
 from amicable.rules.disputing import ALREADY_DISPUTED, disputable_escrow
 from amicable.rules.evidence import Evidence
 from amicable.rules.feedback import CATEGORIES, MOST_STARS
@@ -159,7 +160,8 @@ def what_it_does(sight: Sight, name: str, said: Mapping[str, str] | None = None)
 def taken_back(sight: Sight, action: Action, outcome: Outcome) -> str:
     """Whether the person who does it can take it back alone, and how."""
     undo = action.undone_by
-    if not undo or ACTIONS[undo].why_not(outcome.contract, sight.role, sight.now, sight.actor):
+    opens_none = undo == WITHDRAWN and outcome.contract.open_disputes == sight.contract.open_disputes
+    if not undo or opens_none or ACTIONS[undo].why_not(outcome.contract, sight.role, sight.now, sight.actor):
         return "You cannot take this back alone."
     if undo == action.name:
         return "You can do it again, which replaces it."
