@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from amicable.contracts.history import history
 from amicable.contracts.models import Outbox
 from amicable.contracts.perform import Command, Done, view
 from amicable.contracts.verify import verify
+from amicable.contracts.weeks import WeekChange, record
 from amicable.payments import chargebacks, jobs
 from amicable.payments.cards import set_card
 from amicable.payments.commands import perform
@@ -22,6 +23,7 @@ from amicable.payments.sandbox import advance, settle
 from amicable.payments.sandbox_bank import Paid, payments_of, payments_on, plan
 from amicable.rules.contract import Contract
 from amicable.rules.outcome import Refused
+from amicable.rules.week import available_at, bitmap, review_ends
 from deals import START, Deal
 from payments.conftest import Trouble
 from payments.providers import away
@@ -191,3 +193,20 @@ def test_clients_see_their_payments_the_newest_first(funded: Deal) -> None:
     assert [one.money.amount for one in payments_of(str(funded.client.id), limit=5)] == [8_400, 52_500]
     assert len(payments_of(str(funded.client.id), limit=1)) == 1
     assert payments_of(str(funded.freelancer.id), limit=5) == []
+
+
+def test_hours_that_are_paid_and_protected_stay_paid_when_the_bank_takes_their_week_back() -> None:
+    clock.start(START)
+    deal = Deal.hourly("USD", "40.00")
+    set_card(str(deal.client.id), "works")
+    week = date(2026, 3, 2)
+    logged, covered = bitmap(range(60, 102)), bitmap(range(60, 72))
+    contract = now(deal)
+    assert record(contract, [WeekChange(week, logged=logged, covered=covered)], deal.at)
+    advance(available_at(review_ends(week, contract.policy), contract.policy))
+    bank(deal, Stage.OPENED)
+    (dispute,) = now(deal).open_disputes
+    assert (dispute.amount, dispute.by_default) == (28_000, 8_000)
+    advance(clock.now() + timedelta(days=6))
+    assert (now(deal).paid, now(deal).refunded, now(deal).carried) == (8_000, 20_000, 8_400)
+    assert verify().balanced

@@ -10,6 +10,7 @@ import pytest
 
 from amicable.rules.contract import Status
 from amicable.rules.dispute import About
+from amicable.rules.dispute_clocks import dispute_clock
 from amicable.rules.outcome import Kind, Outcome
 from amicable.rules.parts import Role
 from amicable.rules.policy import Policy
@@ -281,3 +282,108 @@ def test_a_ruling_that_has_no_effect_yet_falls_with_the_dispute() -> None:
     won(play)
     assert play.future()[0][0] == "submission_unanswered"
     play.client("open_dispute", reason="The files are empty.", about="escrow")
+
+
+BILL = LOCK + timedelta(hours=1)
+FRIDAY = datetime(2026, 11, 13, 23, 59, 59, tzinfo=UTC)
+
+
+def billed(minutes: int = 420, uncovered: int = 0) -> Play:
+    """A week in review at 40.00 an hour, the last minutes of it not covered."""
+    play = Play.hourly("40.00").log(NINE, minutes - uncovered)
+    play.log(NINE + timedelta(minutes=minutes - uncovered), uncovered, covered=False)
+    play.wait_until(LOCK)
+    play.week_card()
+    play.at = BILL
+    return play
+
+
+def take_week_back(play: Play, amount: str = "280.00", fee: str = "14.00", **settled: str) -> Outcome:
+    """The bank takes the payment for the week back."""
+    params = {"charge": "c", "amount": amount, "fee": fee, "week": "2026-11-02"} | settled
+    return play.do(Role.NOBODY, "charge_disputed", **params)
+
+
+def silence(play: Play) -> list[tuple[str, str, str, str]]:
+    """What moves by itself in the weeks that follow, fees aside."""
+    return [move for outcome in play.wait(days(30)) for move in moves(outcome) if "fee" not in move[3]]
+
+
+def test_hours_that_are_paid_stay_paid_as_far_as_they_are_protected() -> None:
+    play = billed(uncovered=120)
+    play.wait_until(FRIDAY + days(8))
+    take_week_back(play, paid="280.00", protected="200.00")
+    (dispute,) = play.contract.open_disputes
+    assert (dispute.amount, dispute.by_default) == (28_000, 20_000)
+    assert ("client", "fees", "84.00", "chargeback covered") in silence(play)
+    assert (play.contract.paid, play.contract.refunded) == (20_000, 8_000)
+
+
+def test_the_bank_reaches_for_the_hours_that_it_had_paid_for_and_for_no_other() -> None:
+    play = billed()
+    play.client("dispute_hours", week="2026-11-02", minutes=420, reason="Nobody worked.")
+    play.freelancer("accept_hours_dispute", proposal=play.contract.proposals[0].id)
+    play.log(NINE + days(7), 420)
+    play.wait_until(LOCK + days(7))
+    play.week_card()
+    play.wait_until(FRIDAY + days(7))
+    assert play.contract.paid == 28_000
+    take_week_back(play, paid="0", protected="0")
+    assert play.contract.open_disputes == ()
+
+
+def test_the_dispute_of_the_bank_takes_the_place_of_one_that_waits_for_an_answer() -> None:
+    play = billed(uncovered=420)
+    play.client("dispute_hours", week="2026-11-02", minutes=60, reason="Nobody worked.")
+    outcome = take_week_back(play)
+    (dispute,) = play.contract.open_disputes
+    assert (dispute.amount, play.contract.proposals) == (28_000, ())
+    assert "takes the place of Cora's dispute about 40.00 USD" in told(outcome)
+    assert silence(play) == [
+        ("review", "client", "280.00", "hours refund"),
+        ("client", "fees", "294.00", "chargeback covered"),
+    ]
+
+
+def test_it_does_so_too_when_the_rest_of_the_week_has_been_paid() -> None:
+    play = billed(uncovered=420)
+    play.wait_until(FRIDAY - timedelta(hours=1))
+    play.client("dispute_hours", week="2026-11-02", minutes=60, reason="Nobody worked.")
+    play.wait_until(FRIDAY + days(1))
+    take_week_back(play)
+    assert [(d.about, d.amount) for d in play.contract.open_disputes] == [(About.HOURS, 4_000), (About.REFUND, 24_000)]
+    silence(play)
+    assert (play.contract.carried, play.contract.refunded) == (0, 28_000)
+
+
+@pytest.mark.parametrize("is_won", [False, True])
+def test_what_the_client_had_disputed_before_goes_to_the_bank_and_not_to_the_card_once_more(*, is_won: bool) -> None:
+    play = billed(uncovered=60)
+    play.client("dispute_hours", week="2026-11-02", minutes=60, reason="Nobody worked.")
+    play.freelancer("contest_hours_dispute", proposal=play.contract.proposals[0].id, note="I did.")
+    take_week_back(play)
+    (dispute,) = play.contract.open_disputes
+    assert "covers what Cora's bank" in dispute_clock(play.contract, dispute).explanation.tell({"client": "Cora"})
+    if is_won:
+        won(play)
+    play.mediator("decide", release="0", reason="There is nothing to see.", dispute=dispute.id)
+    (effect,) = [one for one in play.wait(days(4)) if one.action == "ruling_takes_effect"]
+    goes = ("client", "provider", "42.00", "refund to the card") if is_won else CARRIED
+    assert moves(effect)[-1] == goes
+    assert play.contract.carried == (0 if is_won else 25_200)
+
+
+CARRIED = ("client", "fees", "42.00", "chargeback covered")
+
+
+@pytest.mark.parametrize("is_won", [False, True])
+def test_so_does_what_of_the_escrow_the_client_had_disputed_before(*, is_won: bool) -> None:
+    play = Play("500.00").submitted()
+    play.client("open_dispute", reason="The files are empty.", about="escrow")
+    take_back(play)
+    if is_won:
+        won(play)
+    silent = play.wait(days(5))[-1]
+    goes = ("client", "provider", "525.00", "refund to the card") if is_won else None
+    assert moves(silent)[-1] == (goes or ("client", "fees", "525.00", "chargeback covered"))
+    assert play.contract.carried == 0

@@ -180,6 +180,14 @@ def test_a_week_of_which_all_is_over_the_limit_was_not_one_without_hours() -> No
     assert "No hours are logged" not in text
 
 
+def test_of_a_week_whose_hours_come_to_nothing_it_is_not_said_that_they_can_be_disputed() -> None:
+    play = Play.hourly("1", currency="JPY").log(MONDAY, 10)
+    play.wait(days(0.4))
+    text = told(play.client("end", reason="other"))
+    assert "Nothing is billed for the week of 2 Nov 2026." in text
+    assert "can dispute them" not in text
+
+
 def test_each_week_that_takes_hours_after_the_end_is_told_until_when() -> None:
     play = Play.hourly()
     play.wait_until(datetime(2026, 11, 9, 10, tzinfo=UTC))

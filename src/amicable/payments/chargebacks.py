@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import structlog
@@ -12,7 +13,8 @@ from django.db import transaction
 from amicable.contracts import clock, outbox
 from amicable.contracts.models import Contract, Invoice
 from amicable.contracts.outbox import Job
-from amicable.contracts.perform import Command, perform
+from amicable.contracts.perform import Command, perform, up_to_date
+from amicable.contracts.weeks import weeks_at
 from amicable.payments.models import CardPayment
 from amicable.payments.provider import ProviderAwayError, Report, Stage
 from amicable.payments.providers import PROVIDERS
@@ -96,7 +98,7 @@ def tell(job: Job) -> None:
     """Tell a contract what the bank has done."""
     stage = Stage(job.payload["stage"])
     action, done_before = _ACTIONS[stage]
-    params = job.payload["params"]
+    params = _with_what_is_paid(str(job.contract), job.payload["params"])
     told = perform(Command(str(job.contract), action, params, actor=None), clock.now())
     if isinstance(told, Refused):
         if told.code == "charge_in_progress":
@@ -105,6 +107,18 @@ def tell(job: Job) -> None:
         if told.code != done_before:
             raise RuntimeError(f"the contract does not take {action} of {params}: {told.code}")
     outbox.finish(job)
+
+
+def _with_what_is_paid(contract_id: str, params: dict[str, str]) -> dict[str, str]:
+    """The same and, about a week, what of it the freelancer was paid and what of that is protected: a settled week is
+    no part of the contract's snapshot."""
+    if "week" not in params:
+        return params
+    contract = up_to_date(contract_id, clock.now())
+    start = date.fromisoformat(params["week"])
+    week = weeks_at(contract, [start])[start]
+    money = contract.money
+    return {**params, "paid": money(week.paid).decimal, "protected": money(week.protected).decimal}
 
 
 def _params(part: Part, stage: Stage) -> dict[str, str]:

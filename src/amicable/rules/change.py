@@ -420,11 +420,12 @@ class Change:
         kept = (changed if one.charge == changed.charge else one for one in self.contract.chargebacks)
         self.set(chargebacks=tuple(kept))
 
-    def take_back(self, charge: str, amount: int) -> None:
-        """The client's bank has taken `amount`, fee included, of a card payment back: the platform carries it."""
+    def take_back(self, charge: str, amount: int, **paid_for: Any) -> None:
+        """The client's bank has taken `amount`, fee included, of a card payment back: the platform carries it.
+        `paid_for` are the fields of Chargeback that say what it had paid."""
         outside = accounts.provider(self.contract.provider)
         self._move(accounts.CHARGEBACKS, outside, amount, Why.CHARGEBACK)
-        self.set(chargebacks=(*self.contract.chargebacks, Chargeback(charge, self.at, amount)))
+        self.set(chargebacks=(*self.contract.chargebacks, Chargeback(charge, self.at, amount, **paid_for)))
 
     def win(self, chargeback: Chargeback) -> None:
         """The bank gives back what it took. What had covered it is the client's, and goes to the card."""

@@ -97,6 +97,18 @@ class Chargeback:
     status: ChargebackStatus = ChargebackStatus.OPEN
     decided_at: datetime | None = None
     """When the bank decided in the end."""
+    milestone: str | None = None
+    """The milestone (its id) that was funded by it, if one was."""
+    week: date | None = None
+    """The Monday of the week that was paid by it, if one was."""
+
+    def is_for(self, dispute: Dispute) -> bool:
+        """Whether what the dispute freezes was paid by it."""
+        if dispute.charge:
+            return dispute.charge == self.charge
+        if dispute.about == About.HOURS:
+            return dispute.week == self.week
+        return dispute.about == About.ESCROW and any(frozen.id == self.milestone for frozen in dispute.frozen)
 
     @property
     def carried(self) -> int:

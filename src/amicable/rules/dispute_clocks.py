@@ -81,7 +81,7 @@ def division(contract: Contract, dispute: Dispute, released: int) -> Sentence:
 
 def _say(contract: Contract, dispute: Dispute, released: int, template: str, of_bank: str) -> Sentence:
     """The template, or what is to be said where the client's bank has taken the money back already."""
-    told = of_bank if dispute.charge else template
+    told = of_bank if contract.covered_by(dispute) else template
     return say(told, released=contract.money(released), returned=contract.money(dispute.amount - released))
 
 

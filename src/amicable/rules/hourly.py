@@ -117,6 +117,12 @@ class Week:
         return self.share_of(self.disputed) if self.disputed else 0
 
     @property
+    def protected(self) -> int:
+        """What of `paid` is for segments that hourly protection covers."""
+        kept = self.billed & self.covered & ~(self.disputed | self.returned)
+        return min(self.paid, price_of(minutes_of(kept), self.rate))
+
+    @property
     def shown_status(self) -> WeekStatus:
         """As people see it: disputed while any part of it is."""
         return WeekStatus.DISPUTED if self.disputed else self.status

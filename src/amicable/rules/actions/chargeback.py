@@ -23,10 +23,10 @@ from amicable.rules.dispute import About, Chargeback, ChargebackStatus, Dispute
 from amicable.rules.dispute_clocks import dispute_clock
 from amicable.rules.disputing import dispute_escrow, open_dispute, parts_of_escrow, restore
 from amicable.rules.guards import no_charge, status_is
-from amicable.rules.hourly import WeekStatus
+from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.outcome import Refused
 from amicable.rules.params import Amount, Share, Text, WeekRef
-from amicable.rules.parts import Milestone, Role
+from amicable.rules.parts import Milestone, Proposal, ProposalKind, Role
 from amicable.rules.registry import Do, action, given
 from amicable.rules.wording import say
 
@@ -43,16 +43,25 @@ REASON = "The client's bank has taken the card payment back."
         "fee": Share("The client's fee on it."),
         "milestone": Text("The id of the milestone that it was for.", required=False),
         "week": WeekRef("The Monday of the week that it was for.", required=False),
+        "paid": Share("What of the week the freelancer was paid, where it is settled.", required=False),
+        "protected": Share("What of that is for hours that hourly protection covers.", required=False),
     },
 )
 def charge_disputed(
-    change: Change, charge: str, amount: int, fee: int, milestone: str | None = None, week: date | None = None
+    change: Change,
+    charge: str,
+    amount: int,
+    fee: int,
+    milestone: str | None = None,
+    week: date | None = None,
+    paid: int = 0,
+    protected: int = 0,
 ) -> Refused | None:
     """The platform pays the bank and carries it; what is still there of the money is frozen."""
     contract = change.contract
     if contract.chargeback(charge):
         return Refused("already_charged_back", say("The bank has taken this payment back before."))
-    change.take_back(charge, amount + fee)
+    change.take_back(charge, amount + fee, milestone=milestone, week=week)
     # What the bank does, the client does: it is a sign of life, and escrow is not dormant any more.
     change.set(active_at=change.at, dormant=None)
     change.say(
@@ -62,12 +71,12 @@ def charge_disputed(
         amount=contract.money(amount),
         fee=contract.money(fee),
     )
-    paid_for = contract.milestone(milestone) if milestone else None
     if week:
-        frozen = _freeze_week(change, charge, week)
+        _freeze_week(change, charge, week, paid, protected)
     else:
+        paid_for = contract.milestone(milestone) if milestone else None
         frozen = _freeze_escrow(change, charge, amount, paid_for) if paid_for else 0
-    _freeze_paid(change, charge, amount - frozen, paid_for)
+        _freeze_paid(change, charge, amount - frozen if paid_for is None else min(amount - frozen, paid_for.paid))
     for dispute in _disputes_about(change.contract, charge):
         change.tell(dispute_clock(change.contract, dispute).explanation)
     return None
@@ -87,41 +96,66 @@ def _freeze_escrow(change: Change, charge: str, amount: int, milestone: Mileston
     return part
 
 
-def _freeze_week(change: Change, charge: str, start: date) -> int:
-    """Freeze the hours in review that the payment was for; returns what they come to. Hours that hourly protection
-    covers stay paid, also when the freelancer does not answer."""
+def _freeze_week(change: Change, charge: str, start: date, paid: int, protected: int) -> None:
+    """Freeze what is left of a week: hours in review, and what was paid of it. Hours that hourly protection covers stay
+    paid, also when the freelancer does not answer."""
     week = change.contract.week(start)
-    if week is None or week.status != WeekStatus.IN_REVIEW or week.disputed:
-        return 0
-    chosen = week.billed & ~week.decided
-    disputed = change.set_week(week, disputed=chosen)
-    if not disputed.in_dispute:
-        return 0
+    if week:
+        paid, protected = week.paid, week.protected
+        _freeze_hours(change, charge, week)
+    _freeze_paid(change, charge, paid, protected)
+
+
+def _freeze_hours(change: Change, charge: str, week: Week) -> None:
+    """Freeze the hours in review, those that the client has disputed and the freelancer has not answered included; what
+    a mediator decides about is frozen already."""
+    asked = _asked_about(change.contract, week)
+    if week.disputed and asked is None:
+        return
+    is_in_review = week.status == WeekStatus.IN_REVIEW
+    chosen = week.billed & ~week.decided if is_in_review else week.disputed
+    frozen = change.set_week(week, disputed=chosen)
+    if not frozen.in_dispute:
+        return
+    if asked:
+        change.close(asked)
     open_dispute(
         change,
         About.HOURS,
-        disputed.in_dispute,
+        frozen.in_dispute,
         REASON,
         opened_by=Role.CLIENT,
-        week=start,
+        week=week.start,
         segments=chosen,
-        client_claim=disputed.share_of(chosen & week.covered),
+        client_claim=frozen.share_of(chosen & week.covered),
         charge=charge,
+        evidence=asked.evidence if asked else (),
     )
     change.say(
         "{amount} of it is for hours in review. They are frozen in a dispute: what goes back covers what the bank has "
         "taken.",
-        amount=change.contract.money(disputed.in_dispute),
+        amount=change.contract.money(frozen.in_dispute),
     )
-    return disputed.in_dispute
+    if asked:
+        change.say(
+            "It takes the place of {client}'s dispute about {amount} of that, which is closed.",
+            amount=change.contract.money(asked.amount),
+        )
 
 
-def _freeze_paid(change: Change, charge: str, amount: int, milestone: Milestone | None) -> None:
-    """Dispute what of the payment the freelancer was paid and has not given back."""
-    most = amount if milestone is None else min(amount, milestone.paid)
+def _asked_about(contract: Contract, week: Week) -> Proposal | None:
+    """The client's dispute about hours of the week that waits for an answer."""
+    about = week.start.isoformat()
+    return next((p for p in contract.proposals if p.kind == ProposalKind.HOURS_DISPUTE and p.about == about), None)
+
+
+def _freeze_paid(change: Change, charge: str, most: int, protected: int = 0) -> None:
+    """Dispute what of the payment the freelancer was paid, at the `most`, and has not given back."""
     part = min(most, paid_lately(change.contract, change.at))
     if part:
-        freeze_paid(change, REASON, part, opened_by=Role.CLIENT, charge=charge)
+        freeze_paid(
+            change, REASON, part, opened_by=Role.CLIENT, charge=charge, client_claim=min(part, protected) or None
+        )
 
 
 # What the bank decides in the end

@@ -170,7 +170,7 @@ def _tell_open_week(change: Change, start: date, committed: int) -> int:
     if not week or not week.logged:
         change.say("No hours are logged in the week of {week}, so nothing is billed for it.", week=week_text(start))
         return 0
-    if not minutes:
+    if not amount:
         change.say("Nothing is billed for the week of {week}.", week=week_text(start))
         tell_over_limit(change, week, minutes)
         return 0
