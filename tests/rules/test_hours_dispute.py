@@ -120,6 +120,7 @@ def test_hours_can_be_disputed_from_the_charge_until_friday_only() -> None:
     assert code(play, Role.FREELANCER) == "other_side"
     assert code(play, week="2026-11-09") == "week_not_billed"
     assert code(play, week="2026-10-26") == "nothing_in_review"
+    assert code(play, week="9999-12-27") == "invalid"
     play.wait_until(FRIDAY - timedelta(microseconds=1))
     assert isinstance(play.ask(Role.CLIENT, "dispute_hours", week=WEEK, minutes=10, reason="No."), Outcome)
     play.wait_until(FRIDAY)

@@ -230,7 +230,7 @@ class TestBadInput:
             ("milestones.0.amount", "", "Write the amount in digits"),
             ("milestones.0.amount", "0", "The amount must be above zero."),
             ("milestones.0.amount", "1.005", "USD has 2 decimals; 1.005 has 3."),
-            ("milestones.0.due", "tomorrow", "Write the date as YYYY-MM-DD."),
+            ("milestones.0.due", "tomorrow", "Write the date as YYYY-MM-DD, before the year 9000."),
             ("change_rounds", "some", "Send a whole number from 0 to 100"),
             ("review_days", "0", "Send a whole number from 1 to 60"),
             ("freelancer", "", "Choose whom the offer goes to."),

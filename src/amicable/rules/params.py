@@ -148,11 +148,8 @@ class WeekRef:
     def read(self, raw: object, contract: Contract) -> date:
         """The Monday."""
         del contract
-        try:
-            day = date.fromisoformat(raw) if isinstance(raw, str) else None
-        except ValueError:
-            day = None
-        if day is None or day.isoformat() != raw or day.weekday():
+        day = _day(raw)
+        if day is None or day.weekday():
             raise Invalid("Write the date of the week's Monday as YYYY-MM-DD.")
         return day
 
@@ -421,12 +418,22 @@ def read_day(raw: object) -> date | None:
     """A date from `YYYY-MM-DD`, or none; raises Invalid."""
     if raw is None:
         return None
+    day = _day(raw)
+    if day is None:
+        raise Invalid(f"Write the date as YYYY-MM-DD, before the year {END_OF_DATES}.")
+    return day
+
+
+END_OF_DATES = 9000
+"""Windows are added to dates, and time itself ends with the year 9999."""
+
+
+def _day(raw: object) -> date | None:
     try:
-        if isinstance(raw, str) and (day := date.fromisoformat(raw)).isoformat() == raw:
-            return day
+        day = date.fromisoformat(raw) if isinstance(raw, str) else None
     except ValueError:
-        pass
-    raise Invalid("Write the date as YYYY-MM-DD.")
+        return None
+    return day if day and day.isoformat() == raw and day.year < END_OF_DATES else None
 
 
 @dataclass(frozen=True)
