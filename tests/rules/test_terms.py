@@ -294,6 +294,16 @@ def test_a_freelancer_can_answer_an_offer_with_other_terms() -> None:
     assert (play.contract.milestones[0].amount, play.contract.terms_version) == (65_000, 2)
 
 
+def test_what_is_agreed_of_an_offer_by_the_hour_holds_from_its_first_hour_on() -> None:
+    play = Play.hourly_offer("40.00", weekly_limit_hours=10)
+    play.freelancer("propose_terms", note="I ask for more.", rate="50.00", weekly_limit_hours=5)
+    agreed = play.client("accept_terms", proposal=play.contract.proposals[0].id)
+    assert "this week" not in told(agreed)
+    play.accepted()
+    (terms,) = play.contract.hourly
+    assert (terms.since, terms.rate, terms.limit_hours) == (MONDAY.date(), 5_000, 5)
+
+
 def test_who_accepts_the_offer_as_it_is_gives_up_the_other_terms() -> None:
     play = Play("500.00")
     proposed(play, milestones=listed(play, "650.00"))
@@ -347,11 +357,14 @@ def test_a_rate_changes_with_the_next_week_and_a_limit_goes_up_at_once_and_down_
         (this, 4_000, 30),
         (following, 5_000, 30),
     ]
+    assert "The rate changes on Mon 09 Nov 2026, 00:00 UTC" in told(play.history[-1])
+    assert "The limit changes at once, for the hours of this week so far too." in told(play.history[-1])
     agreed(play, weekly_limit_hours=10)
     assert [(t.since, t.rate, t.limit_hours) for t in play.contract.hourly] == [
         (this, 4_000, 30),
         (following, 5_000, 10),
     ]
+    assert "The limit changes on Mon 09 Nov 2026, 00:00 UTC" in told(play.history[-1])
     agreed(play, weekly_limit_hours="unlimited")
     assert [t.limit_hours for t in play.contract.hourly] == [None, None]
 

@@ -225,11 +225,17 @@ class Change:
         )
 
     def _scheduled(self, terms: Terms) -> tuple[HourlyTerms, ...]:
-        """A new rate holds from the next Monday on, a higher limit at once, a lower one from the next Monday on.
+        """A new rate holds from the next Monday on, a higher limit at once, a lower one from the next Monday on; of an
+        offer all hold from its beginning.
 
         RULEBOOK section 3.
         """
         schedule, before = self.contract.hourly, self.contract.terms
+        if self.contract.status == Status.OFFERED:
+            return tuple(
+                replace(one, rate=one.rate if terms.rate is None else terms.rate, limit_hours=terms.weekly_limit_hours)
+                for one in schedule
+            )
         this = monday_of(self.at)
         following = this + timedelta(weeks=1)
         if terms.rate != before.rate:

@@ -128,7 +128,7 @@ def accept_terms(change: Change, proposal: Proposal, note: str = "") -> Refused 
     change.say("The new terms hold from now on.")
     for difference in differences(before.terms, terms):
         change.tell(in_words(before, difference))
-    _say_from_when(change)
+    _say_from_when(change, before)
     _give_surplus_back(change)
     _say_what_can_be_funded(change)
     if before.status == Status.OFFERED:
@@ -136,16 +136,21 @@ def accept_terms(change: Change, proposal: Proposal, note: str = "") -> Refused 
     return None
 
 
-def _say_from_when(change: Change) -> None:
-    """What of the hours' terms changes only with the next week."""
+def _say_from_when(change: Change, before: Contract) -> None:
+    """What of the hours' terms changes at once, and what only with the next week."""
     contract, this = change.contract, monday_of(change.at)
+    if not contract.hourly or contract.status == Status.OFFERED:
+        return
     following = this + timedelta(days=7)
-    now, then = contract.terms_of(this) if contract.hourly else None, contract.hourly and contract.terms_of(following)
-    if now and then and (now.rate, now.limit_hours) != (then.rate, then.limit_hours):
+    was, now, then = before.terms_of(this), contract.terms_of(this), contract.terms_of(following)
+    if now.rate != then.rate:
         change.say(
-            "That is so from {at} on; this week goes by the rate that it began with, and by no lower limit.",
-            at=opens(following),
+            "The rate changes on {at}; the hours of this week go by the rate that it began with.", at=opens(following)
         )
+    if now.limit_hours != was.limit_hours:
+        change.say("The limit changes at once, for the hours of this week so far too.")
+    elif now.limit_hours != then.limit_hours:
+        change.say("The limit changes on {at}; the hours of this week go by the limit as it was.", at=opens(following))
 
 
 def _surplus(contract: Contract, terms: Terms) -> dict[str, int]:
