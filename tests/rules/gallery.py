@@ -330,6 +330,10 @@ STATES: dict[str, Callable[[], Play]] = {
     "hours offered": lambda: Play.hourly_offer("40.00"),
     "hours": lambda: Play.hourly(),
     "hours logged": _hours,
+    "hours by hand": lambda: _acted(_hours(), Role.CLIENT, "allow_manual_time"),
+    "hours by hand and paused": lambda: _acted(
+        _acted(_hours(), Role.CLIENT, "allow_manual_time"), Role.CLIENT, "pause"
+    ),
     "hours paused": lambda: _acted(_hours(), Role.CLIENT, "pause"),
     "hours billed": _billed,
     "hours unpaid": lambda: _carded(pays=False),

@@ -9,7 +9,7 @@ import pytest
 from amicable.rules import diary
 from amicable.rules.contract import Status
 from amicable.rules.diary import Segment
-from amicable.rules.outcome import Refused
+from amicable.rules.outcome import Kind, Refused
 from amicable.rules.parts import PauseCause, Role
 from amicable.rules.week import hours_text
 from rules.gallery import STATES
@@ -68,6 +68,32 @@ def test_the_limit_that_holds_already_is_refused() -> None:
 @pytest.mark.parametrize("hours", [-1, 169, 7.5, "7", True, None])
 def test_a_limit_is_whole_hours_of_a_week(hours: object) -> None:
     assert Play.hourly().refused(Role.CLIENT, "set_weekly_limit", hours=hours).code == "invalid"
+
+
+def manual(play: Play, start: date) -> bool:
+    return play.contract.terms_of(start).manual
+
+
+def test_time_by_hand_is_allowed_at_once_and_forbidden_from_next_monday_on() -> None:
+    play, last, this, following = Play.hourly(at=MONDAY - days(7)), *(MONDAY.date() + days(7 * n) for n in (-1, 0, 1))
+    play.wait_until(MONDAY)
+    assert play.refused(Role.CLIENT, "forbid_manual_time").code == "manual_time_forbidden"
+    assert "also for this week so far" in told(play.client("allow_manual_time"))
+    assert [manual(play, week) for week in (last, this, following)] == [False, True, True]
+    assert play.refused(Role.CLIENT, "allow_manual_time").code == "manual_time_allowed"
+    assert "For work from Mon 09 Nov 2026, 00:00 UTC on" in told(play.client("forbid_manual_time"))
+    assert [manual(play, week) for week in (last, this, following)] == [False, True, False]
+    assert "From Mon 09 Nov 2026, 00:00 UTC on" in told(play.refused(Role.CLIENT, "forbid_manual_time"))
+    play.client("allow_manual_time")
+    assert [manual(play, week) for week in (last, this, following)] == [False, True, True]
+
+
+def test_only_the_client_allows_time_by_hand_and_only_while_the_contract_lives() -> None:
+    play = Play.hourly()
+    assert play.refused(Role.FREELANCER, "allow_manual_time").kind == Kind.ROLE
+    assert Play("5.00").funded().refused(Role.CLIENT, "allow_manual_time").code == "not_hourly"
+    play.client("end", reason="other")
+    assert play.refused(Role.CLIENT, "allow_manual_time").code == "contract_ended"
 
 
 @pytest.mark.parametrize(("action", "params"), [("set_weekly_limit", {"hours": 5}), ("pause", {}), ("resume", {})])

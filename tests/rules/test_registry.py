@@ -168,59 +168,71 @@ OPEN = {
     ),
     "hours offered": ("withdraw extend_clock propose_terms", "accept decline propose_terms", ""),
     "hours": (
-        "end propose_cancellation set_weekly_limit pause pay propose_terms",
+        "end propose_cancellation set_weekly_limit allow_manual_time pause pay propose_terms",
         "end propose_cancellation propose_terms",
         "",
     ),
     "hours logged": (
-        "end propose_cancellation set_weekly_limit pause pay propose_terms",
+        "end propose_cancellation set_weekly_limit allow_manual_time pause pay propose_terms",
+        "end propose_cancellation propose_terms",
+        "",
+    ),
+    "hours by hand": (
+        "end propose_cancellation set_weekly_limit forbid_manual_time pause pay propose_terms",
+        "end propose_cancellation propose_terms",
+        "",
+    ),
+    "hours by hand and paused": (
+        "end propose_cancellation set_weekly_limit forbid_manual_time resume pay propose_terms",
         "end propose_cancellation propose_terms",
         "",
     ),
     "hours paused": (
-        "end propose_cancellation set_weekly_limit resume pay propose_terms",
+        "end propose_cancellation set_weekly_limit allow_manual_time resume pay propose_terms",
         "end propose_cancellation propose_terms",
         "",
     ),
     "hours billed": (
-        "end propose_cancellation set_weekly_limit pause propose_terms",
+        "end propose_cancellation set_weekly_limit allow_manual_time pause propose_terms",
         "end propose_cancellation propose_terms",
         "",
     ),
     "hours unpaid": (
-        "end propose_cancellation set_weekly_limit pay propose_terms",
+        "end propose_cancellation set_weekly_limit allow_manual_time pay propose_terms",
         "end propose_cancellation propose_terms",
         "",
     ),
     "hours in review": (
-        "end propose_cancellation set_weekly_limit pause dispute_hours pay propose_terms",
+        "end propose_cancellation set_weekly_limit allow_manual_time pause dispute_hours pay propose_terms",
         "end propose_cancellation propose_terms",
         "",
     ),
     "hours paid": (
-        "request_refund end propose_cancellation open_dispute set_weekly_limit pause pay propose_terms",
+        "request_refund end propose_cancellation open_dispute set_weekly_limit allow_manual_time pause pay "
+        "propose_terms",
         "give_refund end propose_cancellation open_dispute propose_terms",
         "",
     ),
     "hours disputed": (
-        "end propose_cancellation extend_clock set_weekly_limit pause withdraw_hours_dispute pay propose_terms",
+        "end propose_cancellation extend_clock set_weekly_limit allow_manual_time pause withdraw_hours_dispute pay "
+        "propose_terms",
         "end propose_cancellation accept_hours_dispute contest_hours_dispute propose_terms",
         "",
     ),
     "hours contested": (
-        "end propose_cancellation concede_dispute withdraw_dispute set_weekly_limit pause pay "
+        "end propose_cancellation concede_dispute withdraw_dispute set_weekly_limit allow_manual_time pause pay "
         "offer_settlement propose_terms",
         "end propose_cancellation concede_dispute offer_settlement propose_terms",
         "ask propose_split decide",
     ),
     "hours contested and withdrawn": (
-        "end propose_cancellation set_weekly_limit pause dispute_hours pay propose_terms",
+        "end propose_cancellation set_weekly_limit allow_manual_time pause dispute_hours pay propose_terms",
         "end propose_cancellation propose_terms",
         "",
     ),
     "hours disputed after review": (
         "request_refund end propose_cancellation open_dispute concede_dispute withdraw_dispute "
-        "set_weekly_limit pause pay offer_settlement propose_terms",
+        "set_weekly_limit allow_manual_time pause pay offer_settlement propose_terms",
         "give_refund end propose_cancellation open_dispute concede_dispute offer_settlement propose_terms",
         "ask propose_split decide",
     ),

@@ -29,7 +29,10 @@ from amicable.talk.models import File, Message
 
 Json = Any
 ALL = 2**31
-TERMS = ("offer", "accept", "propose_terms", "accept_terms", "decline_terms", "withdraw_terms", "set_weekly_limit")
+TERMS = (
+    *("offer", "accept", "propose_terms", "accept_terms", "decline_terms", "withdraw_terms"),
+    *("set_weekly_limit", "allow_manual_time", "forbid_manual_time"),
+)
 """Actions that say what was asked for and agreed."""
 
 

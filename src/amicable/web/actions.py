@@ -74,6 +74,8 @@ LABELS = {
     "contest_hours_dispute": "Contest the dispute about hours",
     "withdraw_hours_dispute": "Withdraw the dispute about hours",
     "set_weekly_limit": "Set the weekly limit",
+    "allow_manual_time": "Allow time by hand",
+    "forbid_manual_time": "Allow no more time by hand",
     "pause": "Pause the contract",
     "resume": "Resume the contract",
     "leave_feedback": "Leave feedback",

@@ -222,6 +222,8 @@ TITLES = {
     "give_refund": "Refund given",
     "hold_ends": "The security hold ends",
     "set_weekly_limit": "Weekly limit set",
+    "allow_manual_time": "Time by hand allowed",
+    "forbid_manual_time": "No more time by hand from Monday on",
     "pause": "Contract paused",
     "resume": "Contract resumed",
     "week_closes": "The week is billed",

@@ -1,4 +1,4 @@
-"""Hours: the weekly limit, pause and resume. RULEBOOK section 3, row 13 of the first table."""
+"""Hours: the weekly limit, time by hand, pause and resume. RULEBOOK sections 1.2 and 3, row 13 of the first table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from amicable.rules.actions.offer import NOTE
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Status
 from amicable.rules.guards import every, hours_are_paid, is_hourly, status_is
-from amicable.rules.hourly import WeekStatus, changed
+from amicable.rules.hourly import HourlyTerms, WeekStatus, changed
 from amicable.rules.outcome import Refused
 from amicable.rules.params import Hours
 from amicable.rules.parts import Pause, PauseCause, Role
@@ -30,8 +30,7 @@ def set_weekly_limit(change: Change, hours: int) -> Refused | None:
     contract = change.contract
     this = monday_of(change.at)
     now = contract.terms_of(this)
-    later = [terms for terms in contract.hourly if terms.since > this]
-    if all(terms.limit_hours == hours for terms in (now, *later)):
+    if all(terms.limit_hours == hours for terms in _from(contract, this)):
         return Refused(
             "same_limit", say("{hours} hours a week is the limit already. Send another number.", hours=hours)
         )
@@ -54,6 +53,68 @@ def _tell_limit(change: Change, hours: int, since: date, *, is_cut: bool) -> Non
     week = change.contract.week(since)
     if week:
         tell_so_far(change, since)
+
+
+def _can_allow_manual(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    del by
+    if not all(terms.manual for terms in _from(contract, monday_of(at))):
+        return None
+    return Refused("manual_time_allowed", say("Time may be entered by hand on this contract already."))
+
+
+def _can_forbid_manual(contract: Contract, by: Role, at: datetime) -> Refused | None:
+    del by
+    now, *later = _from(contract, monday_of(at))
+    if (later or [now])[-1].manual:
+        return None
+    if now.manual:
+        return Refused(
+            "manual_time_forbidden",
+            say("From {at} on no time can be entered by hand already.", at=opens(later[-1].since)),
+        )
+    return Refused("manual_time_forbidden", say("This contract takes only time that a timer measured already."))
+
+
+def _from(contract: Contract, monday: date) -> list[HourlyTerms]:
+    """What holds for the week of that Monday, and what follows."""
+    return [contract.terms_of(monday), *(terms for terms in contract.hourly if terms.since > monday)]
+
+
+@action(
+    Role.CLIENT,
+    does="lets time be entered by hand, from this week on",
+    guard=every(is_hourly, status_is(Status.ACTIVE, Status.PAUSED), _can_allow_manual),
+    params={"note": NOTE},
+    undone_by="forbid_manual_time",
+)
+def allow_manual_time(change: Change, note: str = "") -> None:
+    """It is billed like time that a timer measured, and never protected."""
+    del note
+    this = monday_of(change.at)
+    change.set(hourly=changed(change.contract.hourly, this, manual=True))
+    change.say(
+        "{freelancer} can enter time by hand from now on, also for this week so far. It is billed like time that a "
+        "timer measured; hourly protection does not cover it."
+    )
+
+
+@action(
+    Role.CLIENT,
+    does="lets no more time be entered by hand, from next Monday on",
+    guard=every(is_hourly, status_is(Status.ACTIVE, Status.PAUSED), _can_forbid_manual),
+    params={"note": NOTE},
+    undone_by="allow_manual_time",
+)
+def forbid_manual_time(change: Change, note: str = "") -> None:
+    """This week goes by what it began with, as with a lower limit."""
+    del note
+    following = monday_of(change.at) + timedelta(days=7)
+    change.set(hourly=changed(change.contract.hourly, following, manual=False))
+    change.say(
+        "For work from {at} on no time can be entered by hand, only time that a timer measured. Until then it can, and "
+        "what was entered so is billed.",
+        at=opens(following),
+    )
 
 
 def _is_not_unpaid(contract: Contract, by: Role, at: datetime) -> Refused | None:
