@@ -274,7 +274,14 @@ def test_durations_that_are_none(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("12:05 AM", "00:05"), ("12:05 pm", "12:05"), ("1:05:09 P.M.", "13:05"), ("9:58am", "09:58"), ("23:59", "23:59")],
+    [
+        ("12:05 AM", "00:05"),
+        ("12:05 pm", "12:05"),
+        ("1:05:09 P.M.", "13:05"),
+        ("9:58am", "09:58"),
+        ("9:58\u202fPM", "21:58"),
+        ("23:59", "23:59"),
+    ],
 )
 def test_times_are_read_with_twelve_hours_and_with_twenty_four(text: str, told: str) -> None:
     assert f"{moments.read_time(text):%H:%M}" == told

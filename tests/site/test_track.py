@@ -27,11 +27,14 @@ MINUTE = timedelta(minutes=1)
 class Desk:
     """A freelancer's machine, whose clock runs as fast as one likes. What is planned happens at its minute."""
 
+    knows_the_time = True
+
     def __init__(self, deal: Deal, remote: Remote, activity: int = 7) -> None:
         self.began = deal.at
         self.time = deal.at
         self.outbox = Outbox(remote, deal.contract.id, "Checkout page", activity)
-        self.tracker = Tracker(self.outbox, now=lambda: self.time, wait=self.wait)
+        self.wrong_by = timedelta()
+        self.tracker = Tracker(self.outbox, lambda: self.time + self.wrong_by, self.wait, self.set_right)
         self.plans: dict[int, Callable[[], object]] = {}
 
     def wait(self, seconds: float) -> None:
@@ -57,6 +60,14 @@ class Desk:
         """The machine sleeps."""
         self.time += minutes * MINUTE
         clock.move_at_least(self.time)
+
+    def put_clock(self, minutes: int) -> None:
+        """Somebody puts the machine's clock."""
+        self.wrong_by += minutes * MINUTE
+
+    def set_right(self) -> None:
+        if self.knows_the_time:
+            self.wrong_by = timedelta()
 
     def run(self) -> int:
         return self.tracker.run()
@@ -117,6 +128,24 @@ def test_time_in_which_the_computer_sleeps_does_not_count(desk: Desk, capsys: py
 
     assert logged() == ["09:00", "10:10", "10:20"]
     assert "The computer slept from" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("minutes", [-60, 60])
+def test_a_clock_that_is_put_does_not_move_what_is_tracked(
+    desk: Desk, capsys: pytest.CaptureFixture[str], minutes: int
+) -> None:
+    assert desk.at(8, lambda: desk.put_clock(minutes)).stop_at(28).run() == 0
+    assert logged() == ["09:00", "09:10", "09:20"]
+    assert "slept" not in capsys.readouterr().out
+
+
+def test_a_clock_that_was_put_back_is_told_where_the_servers_is_not_known(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.knows_the_time = False
+    desk.at(28, lambda: desk.put_clock(-10)).stop_at(48).run()
+    assert logged() == ["09:00", "09:10", "09:20", "09:30"]
+    assert "The clock was put back from" in capsys.readouterr().out
 
 
 def test_why_time_is_not_covered_is_said(deal: Deal, remote: Remote, capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,13 +69,13 @@ def track(arguments: Namespace) -> int:
         raise ProblemError(f"A memo has at most {MEMO_MAX} characters; this has {len(memo)}.")
     remote = Remote.from_environment()
     try:
-        contract, (ahead, stands_still) = _contract(remote, arguments.contract), remote.clock()
+        contract, there = _contract(remote, arguments.contract), TimeThere(remote, *remote.clock())
     except (AwayError, RefusedError) as error:
         raise ProblemError(f"Nothing is tracked. {error}") from None
     outbox = Outbox(remote, contract["id"], memo, arguments.activity)
-    tracker = Tracker(outbox, now=lambda: datetime.now(UTC) + ahead)
+    tracker = Tracker(outbox, there.now, set_right=there.set_right)
     greet(contract, memo, arguments.activity, tracker.now())
-    if stands_still:
+    if there.stands_still:
         tell("The server is a sandbox, whose clock stands still. Time is logged when somebody moves it that far.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     return tracker.run()
@@ -93,6 +93,29 @@ def _contract(remote: Remote, contract_id: str) -> Json:
     if contract["status"] != "active":
         raise ProblemError(f"The contract is {contract['status']}, so no time can be tracked on it now.")
     return contract
+
+
+@dataclass
+class TimeThere:
+    """The server's time, told by this machine's clock."""
+
+    remote: Remote
+    ahead: timedelta
+    """By how much it is ahead of this machine's."""
+    stands_still: bool
+
+    def now(self) -> datetime:
+        """What time it is there."""
+        return datetime.now(UTC) + self.ahead
+
+    def set_right(self) -> None:
+        """Look again, for this machine's clock may have been put; where there is no answer it stays as it was."""
+        if self.stands_still:
+            return
+        try:
+            self.ahead, _ = self.remote.clock()
+        except (AwayError, RefusedError) as error:
+            tell(f"The server's time is not known: {error}")
 
 
 @dataclass
@@ -177,11 +200,13 @@ class Outbox:
 
 @dataclass
 class Tracker:
-    """Tracks time until somebody stops it. `now` and `wait` are the clock and how it is waited on."""
+    """Tracks time until somebody stops it. `now` and `wait` are the clock and how it is waited on, `set_right` makes
+    sure that it is right."""
 
     outbox: Outbox
     now: Callable[[], datetime]
     wait: Callable[[float], None] = time.sleep
+    set_right: Callable[[], None] = lambda: None
     stretches: list[tuple[datetime, datetime]] = field(default_factory=list)
     """From when to when time was tracked, so far."""
     seen: set[datetime] = field(default_factory=set)
@@ -207,8 +232,14 @@ class Tracker:
     def _tick(self) -> None:
         """Let the tracked time reach until now, and log what is complete."""
         now, (since, until) = self.now(), self.stretches[-1]
+        if abs(now - until) > ASLEEP:
+            self.set_right()
+            now = self.now()
         if now - until > ASLEEP:
             tell(f"The computer slept from {clock(until)} to {clock(now)}, which does not count.")
+            self.stretches.append((now, now))
+        elif until - now > ASLEEP:
+            tell(f"The clock was put back from {clock(until)} to {clock(now)}. What was tracked twice counts once.")
             self.stretches.append((now, now))
         elif now > until:
             self.stretches[-1] = since, now
