@@ -105,6 +105,22 @@ class TestTheTerms:
         assert "Weekly limit None Time entered by hand" in room(market.femi, market.hourly())
         assert "From Monday 30 November on: at most 10 hours a week, 40.00 USD an hour." in page
 
+    def test_tell_that_time_by_hand_is_allowed_and_until_when(self, market: Market) -> None:
+        contract = market.hourly()
+        browser, address = browser_of(market.clara), f"/contracts/{contract.id}/actions/allow_manual_time"
+        page = browser.get(address)
+        assert "Femi can enter time by hand from now on, also for this week so far." in words(page)
+        assert press(browser, address, page).status_code == 302
+        assert "Time entered by hand Is billed; hourly protection does not cover it" in room(market.femi, contract)
+
+        market.do(stands(contract), "forbid_manual_time", Role.CLIENT)
+        page = room(market.femi, contract)
+        assert "does not cover it; not allowed from Monday 30 November on" in page
+        assert "no weekly limit, 40.00 USD an hour, no more time entered by hand." in page
+
+        market.do(stands(contract), "allow_manual_time", Role.CLIENT)
+        assert "30 November on" not in room(market.femi, contract)
+
     def test_offer_nothing_that_only_a_fixed_price_has(self, market: Market) -> None:
         page = browser_of(market.clara).get(f"/contracts/{market.hourly().id}")
         cannot = {label for labels in page.context["cannot_do"].values() for label in labels}

@@ -32,8 +32,10 @@ def changed(schedule: tuple[HourlyTerms, ...], monday: date, **fields: Any) -> t
 
 
 def to_come(schedule: tuple[HourlyTerms, ...], monday: date) -> HourlyTerms | None:
-    """The terms that follow those of the week of `monday`, if it is known that some do."""
-    return next((terms for terms in schedule if terms.since > monday), None)
+    """The next terms after those of the week of `monday` that are others, if there are any."""
+    now = next((terms for terms in reversed(schedule) if terms.since <= monday), None)
+    later = (terms for terms in schedule if terms.since > monday)
+    return next((terms for terms in later if now is None or replace(terms, since=now.since) != now), None)
 
 
 class WeekStatus(StrEnum):
