@@ -137,7 +137,7 @@ def test_ending_says_what_becomes_of_the_hours_before_it_is_done() -> None:
     assert "billed to Cora's card on Mon 09 Nov 2026, 12:00 UTC" in text
     assert "dispute them from then until Fri 13 Nov 2026, 23:59 UTC" in text
     assert "Fred can withdraw what is not disputed from Wed 18 Nov 2026, 00:00 UTC" in text
-    assert "Fred can still enter hours worked before now, until Mon 09 Nov 2026, 12:00 UTC" in text
+    assert "Fred can still enter hours that a timer measured before now, until Mon 09 Nov 2026, 12:00 UTC" in text
 
 
 def test_then_it_happens_as_told() -> None:
@@ -222,9 +222,19 @@ def test_each_week_that_takes_hours_after_the_end_is_told_until_when() -> None:
     assert "those of this week until Mon 16 Nov 2026, 12:00 UTC" in text
 
 
+def test_after_the_end_nobody_is_sent_to_the_client_to_have_time_by_hand_allowed() -> None:
+    play = Play.hourly()
+    play.wait(days(1))
+    play.client("end", reason="other")
+    refused = diary.by_hand(play.contract, play.at - timedelta(hours=1))
+    assert refused
+    assert refused.code == "manual_time_not_allowed"
+    assert "ask" not in told(refused)
+
+
 def test_a_week_before_the_contract_began_takes_none() -> None:
     text = told(Play.hourly().client("end", reason="other"))
-    assert "Fred can still enter hours worked before now, until Mon 09 Nov 2026, 12:00 UTC" in text
+    assert "Fred can still enter hours that a timer measured before now, until Mon 09 Nov 2026, 12:00 UTC" in text
 
 
 def test_a_week_that_is_not_paid_is_told_too() -> None:

@@ -151,7 +151,7 @@ class TestAPause:
 
 class TestHoursFromBeforeTheEnd:
     def test_can_be_entered_until_monday_as_both_are_told(self, market: Market) -> None:
-        contract = market.do(market.hourly(), "end", Role.CLIENT, reason="other")
+        contract = market.do(market.hourly(manual_time=True), "end", Role.CLIENT, reason="other")
         until = "can still enter hours worked before the end Until Mon 30 Nov 2026"
         assert f"You {until}, 13:00 WAT (12:00 UTC), in 7 days 2 h" in room(market.femi, contract)
         assert "Enter hours" in room(market.femi, contract)

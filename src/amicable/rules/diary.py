@@ -253,12 +253,17 @@ def _locked(contract: Contract, start: datetime, at: datetime) -> tuple[str, Sen
 
 def by_hand(contract: Contract, start: datetime) -> Refused | None:
     """Why the contract takes no time by hand in the week in which `start` lies; None when it does."""
-    return None if contract.terms_of(place_of(start)[0]).manual else NOT_BY_HAND
+    if contract.terms_of(place_of(start)[0]).manual:
+        return None
+    return NOT_BY_HAND_ANY_MORE if contract.ending else NOT_BY_HAND
 
 
 NOT_BY_HAND = Refused(
     "manual_time_not_allowed",
     say("This contract takes only time that a timer measured. Track it, or ask {client} to allow time by hand."),
+)
+NOT_BY_HAND_ANY_MORE = replace(
+    NOT_BY_HAND, reason=say("This contract took only time that a timer measured, so none can be entered by hand.")
 )
 
 

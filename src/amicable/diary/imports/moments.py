@@ -15,7 +15,9 @@ from amicable.rules.wording import Sentence, say
 
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})", re.ASCII)
-_TIME = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?(?:\.\d+)?(?:[\s\xa0\u202f]*([ap])\.?\s?m\.?)?", re.ASCII | re.IGNORECASE)
+_TIME = re.compile(
+    r"(\d{1,2}):(\d\d)(?::(\d\d))?(?:\.\d+)?(?:[\s\xa0\u202f]*([ap])\.?\s?m\.?)?", re.ASCII | re.IGNORECASE
+)
 _CLOCK = re.compile(r"(\d{1,4}):(\d\d)(?::(\d\d))?", re.ASCII)
 _SHORT = re.compile(r"(?:(\d{1,4}):)?(\d\d?) (?:min|sec)", re.ASCII)
 _HOURS = re.compile(r"\d{1,4}(?:[.,]\d{1,6})?|[.,]\d{1,6}", re.ASCII)

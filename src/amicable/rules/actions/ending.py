@@ -141,20 +141,19 @@ def _tell_late_hours(change: Change, this: date) -> None:
     policy = change.contract.policy
     last_week = this - timedelta(weeks=1)
     before = locks(last_week, policy)
+    hours = "hours worked" if change.contract.terms_of(this).manual else "hours that a timer measured"
+    marked = "They are marked as entered after the end, and hourly protection does not cover them."
     if change.at < before and _began_before(change.contract, this):
         change.say(
-            "{freelancer} can still enter hours worked before now: those of the week of {last} until {before}, those "
-            "of this week until {until}. They are marked as entered after the end, and hourly protection does not "
-            "cover them.",
+            f"{{freelancer}} can still enter {hours} before now: those of the week of {{last}} until {{before}}, those "
+            f"of this week until {{until}}. {marked}",
             last=week_text(last_week),
             before=before,
             until=locks(this, policy),
         )
         return
     change.say(
-        "{freelancer} can still enter hours worked before now, until {until}. They are marked as entered after the "
-        "end, and hourly protection does not cover them.",
-        until=locks(this, policy),
+        f"{{freelancer}} can still enter {hours} before now, until {{until}}. {marked}", until=locks(this, policy)
     )
 
 
