@@ -246,6 +246,36 @@ class TestWhatWaitsForAnAnswer:
         assert refused.status_code == 422
         assert "There is no such message on this contract." in words(refused)
 
+    def test_escrow_that_is_asked_back_is_contested_in_one_way_and_in_part_in_another(self, market: Market) -> None:
+        contract = market.do(market.submitted("500.00"), "end", Role.CLIENT, reason="quality", escrow="refund")
+        page = room(market.femi, contract)
+        assert [button.label for button in page.context["question"].buttons] == [
+            "Agree to the refund",
+            "Contest the refund",
+        ]
+        assert "open_dispute" not in [button.action for button in page.context["can_do"]]
+
+        address = f"/contracts/{contract.id}/actions"
+        contest = browser_of(market.femi).get(f"{address}/decline_refund")
+        told = "Is only a part of it yours? Open a dispute about that part instead, and say how much it is."
+        rest = "The rest stays asked back, and goes back on Mon 30 Nov 2026, 11:00 WAT (10:00 UTC)"
+        assert f"{told} {rest}" in words(contest)
+        assert f'href="{address}/open_dispute?about=escrow"' in contest.content.decode()
+
+        part = browser_of(market.femi).get(f"{address}/open_dispute", {"about": "escrow", "amount": "200.00"})
+        form = hidden(part) | {"reason": "Two of five pages."}
+        assert browser_of(market.femi).post(f"{address}/open_dispute", form).status_code == 302
+        after = room(market.femi, contract)
+        assert "Clara asks for 300.00 USD back from escrow" in words(after)
+        assert "200.00 USD in escrow is in dispute" in words(after)
+
+    def test_a_dispute_about_what_was_paid_is_told_apart_from_contesting_a_refund(self, market: Market) -> None:
+        contract = market.funded("500.00")
+        market.do(contract, "approve", Role.CLIENT, milestone=contract.milestones[0].id, amount="100.00")
+        asked = market.do(contract, "end", Role.CLIENT, reason="quality", escrow="refund")
+        offered = {button.action: button.text for button in room(market.femi, asked).context["can_do"]}
+        assert offered["open_dispute"].startswith("About money that was paid lately")
+
     def test_work_in_review_when_the_freelancer_ended_is_the_clients_to_decide(self, market: Market) -> None:
         contract = market.do(market.submitted("500.00"), "end", Role.FREELANCER, reason="scope_changed")
         page = room(market.clara, contract)

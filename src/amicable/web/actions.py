@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
@@ -412,6 +413,16 @@ DEEDS = {
     "accept_refund": "Let {refunded} go back",
     "give_refund": "Give {refunded} back",
 }
+
+
+def in_part(action: Action, sight: Sight, params: Mapping[str, Any]) -> datetime | None:
+    """Where only a part of what is asked back from escrow can be contested too, by a dispute about that part: until
+    when the rest then waits for an answer."""
+    if action.name != "decline_refund" or kind_of_proposal(sight.contract, params) != ProposalKind.ESCROW_REFUND:
+        return None
+    asked = sight.contract.proposal(ProposalKind.ESCROW_REFUND)
+    can = asked and escrow_cannot_be_disputed(sight.contract, sight.role) is None
+    return asked.answer_by if asked and can else None
 
 
 def deed(name: str, contract: Contract, outcome: Outcome, called: str) -> str:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from amicable.contracts.record import Recorded
 from amicable.people.models import Person
+from amicable.rules.actions.paid_dispute import paid_cannot_be_disputed
 from amicable.rules.contract import Contract, Status
 from amicable.rules.hourly import Week
 from amicable.rules.money import Money
@@ -184,6 +185,17 @@ def _hours(asked: Proposal, sight: Sight) -> Question:
     quotes = ((people.who(Role.CLIENT), asked.note, picks),)
     question = _question(title, Role.FREELANCER, asked.answer_by, quotes, sight)
     return replace(question, buttons=tuple(b for b in question.buttons if b.action in ANSWERING_HOURS))
+
+
+def besides(question: Question | None, buttons: list[Button], sight: Sight) -> list[Button]:
+    """What can be done besides answering the question. A dispute is then about paid money: about what is asked back
+    from escrow it would do what the answer does, and one about a part of that is opened from the answer's page."""
+    if question is None or all(button.action != "decline_refund" for button in question.buttons):
+        return buttons
+    if paid_cannot_be_disputed(sight.contract, sight.role, sight.now):
+        return [button for button in buttons if button.action != "open_dispute"]
+    about = "About money that was paid lately, which it freezes. What is asked back from escrow is contested above."
+    return [replace(button, text=about) if button.action == "open_dispute" else button for button in buttons]
 
 
 def disputed_week(contract: Contract) -> Week | None:

@@ -139,6 +139,7 @@ def _page(
         "action": action,
         "label": called,
         "choices": actions.choices(action, sight, params, errors),
+        "in_part": actions.in_part(action, sight, params),
         "left_out": actions.left_out(action, sight),
         "words": actions.words(action, sight, params, errors),
         "errors": errors,

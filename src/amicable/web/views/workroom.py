@@ -84,7 +84,7 @@ def _page(sight: Sight, *, whole: bool = False) -> dict[str, Any]:
     answering |= {button.action for room in disputes for button in room.buttons}
     feedback = feedback_room(sight)
     answering |= {"leave_feedback"} if feedback and feedback.can_leave else set()
-    can_do = [button for button in possible(sight) if button.action not in answering]
+    can_do = rooms.besides(question, [one for one in possible(sight) if one.action not in answering], sight)
     return {
         "sight": sight,
         "contract": contract,
