@@ -205,10 +205,13 @@ def test_the_list_of_disputes_says_who_has_them(contract: Contract, mina: Person
     def listed(who: Person) -> str:
         return words(browser_of(who).get("/disputes")).partition("Website for a bakery")[2]
 
-    assert "ruling Nobody yet" in listed(mina)
+    in_the_middle = "is divided in the middle of the two claims: 250.00 USD is Femi's, 250.00 USD goes back to Clara's"
+    waits = "It waits for a mediator's ruling Unless a mediator rules before, the sum in dispute"
+    assert f"{waits} {in_the_middle} card." in listed(mina)
+    assert f"{in_the_middle} card. Nobody yet" in listed(mina)
     mediates(mina, contract, "ask", note="Which page is missing?")
-    assert "ruling You" in listed(mina)
-    assert "ruling Mina Hale" in listed(mo)
+    assert f"{in_the_middle} card. You" in listed(mina)
+    assert f"{in_the_middle} card. Mina Hale" in listed(mo)
 
 
 class TestEvidence:

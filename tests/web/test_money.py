@@ -79,7 +79,34 @@ class TestTheBalance:
         contract = market.do(market.submitted("70.00"), "end", Role.CLIENT, reason="quality", escrow="refund")
         market.do(contract, "decline_refund", Role.FREELANCER, proposal=contract.proposals[0].id)
 
-        assert "Part 1 In dispute no 70.00 USD" in words(browser_of(market.femi).get(reverse("web:balance")))
+        page = words(browser_of(market.femi).get(reverse("web:balance")))
+        decided = "The dispute is decided Sat 28 Nov 2026, 11:00 WAT (10:00 UTC), if nobody does anything before"
+        assert f"Part 1 In dispute {decided} 70.00 USD" in page
+
+    def test_says_when_what_is_asked_back_goes_back(self, market: Market) -> None:
+        market.do(market.submitted("70.00"), "end", Role.CLIENT, reason="quality", escrow="refund")
+        until = "Goes back Mon 30 Nov 2026, 11:00 WAT (10:00 UTC), unless you contest it"
+        assert until in words(browser_of(market.femi).get(reverse("web:balance")))
+        assert "unless Femi Adeyemi contests it" in words(browser_of(market.clara).get(reverse("web:balance")))
+
+    def test_says_of_hours_in_dispute_when_that_ends_and_not_that_they_can_be_withdrawn(self, market: Market) -> None:
+        contract = market.hourly()
+        advance(NOW + timedelta(days=1))
+        market.log(contract, NOW, 120)
+        advance(NOW + timedelta(days=7, hours=3))
+        asked = market.do(contract, "dispute_hours", Role.CLIENT, week="2026-11-23", minutes=60, reason="Not worked.")
+        page = words(browser_of(market.femi).get(reverse("web:balance")))
+        assert "paid out when the review ends, and what is in dispute when that is over" in page
+        withdrawn = "Wed 9 Dec 2026, 01:00 WAT (00:00 UTC)"
+        silent = "what is in dispute is decided Thu 3 Dec 2026, 14:00 WAT (13:00 UTC), if nobody does anything before"
+        assert f"{withdrawn}; {silent} 80.00 USD" in page
+
+        market.do(asked, "contest_hours_dispute", Role.FREELANCER, proposal=asked.proposals[0].id)
+        advance(NOW + timedelta(days=12))
+        page = words(browser_of(market.femi).get(reverse("web:balance")))
+        ruling = "what is in dispute is decided Thu 10 Dec 2026, 14:00 WAT (13:00 UTC), if nobody does anything before"
+        assert f"{ruling} 40.00 USD" in page
+        assert f"{withdrawn};" not in page
 
     def test_says_what_of_paid_money_a_dispute_keeps_in_the_hold(self, market: Market) -> None:
         contract = market.paid("500.00", title="Logo")

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -39,6 +40,8 @@ class Row:
     freelancer: str
     amount: Money
     stands: str
+    then: SafeString | str
+    """What happens by itself when its clock strikes; nothing where it is over."""
     mediator: str
     """Who has it."""
     at: datetime
@@ -76,8 +79,12 @@ def _rows(found: list[tuple[Contract, Dispute]], person: Person, now: datetime) 
 def _row(contract: Contract, dispute: Dispute, names: dict[str, str], person: Person, now: datetime) -> Row:
     client, freelancer = names[contract.client], names[contract.freelancer]
     sight = Sight(contract, Role.MEDIATOR, person, People.called(client, freelancer), now)
-    at = dispute.closing.at if dispute.closing else dispute_clock(contract, dispute).at
+    if dispute.closing:
+        at, then = dispute.closing.at, ""
+    else:
+        strikes = dispute_clock(contract, dispute)
+        at, then = strikes.at, sight.people.tell(strikes.explanation)
     has = has_it(dispute)
     mediator = "You" if has == sight.actor else names[has] if has else "Nobody" if dispute.closing else "Nobody yet"
     amount = contract.money(dispute.amount)
-    return Row(contract, dispute, client, freelancer, amount, stands(dispute, sight), mediator, at)
+    return Row(contract, dispute, client, freelancer, amount, stands(dispute, sight), then, mediator, at)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from amicable.contracts import clock
 from amicable.diary.summary import summary_of, write_csv
 from amicable.rules.policy import DEFAULT
-from amicable.rules.week import locks, monday_of, opens
+from amicable.rules.week import available_at, locks, monday_of, opens, review_ends
 from amicable.web.my_hours import sides_of
 from amicable.web.viewer import person_of
 
@@ -37,6 +37,8 @@ def hours(request: HttpRequest) -> HttpResponse:
         "next": start + A_WEEK if start + A_WEEK <= monday_of(now) else None,
         "is_open": now < locks(start, DEFAULT),
         "closes_at": locks(start, DEFAULT),
+        "review_ends_at": review_ends(start, DEFAULT),
+        "available_at": available_at(review_ends(start, DEFAULT), DEFAULT),
         "sides": sides_of(summary),
         "now": now,
     }
