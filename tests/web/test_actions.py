@@ -92,6 +92,22 @@ class TestTheOutcome:
         assert "seen" not in hidden(page)
         assert '<button type="button" disabled' in page.content.decode()
 
+    def test_says_before_the_amount_what_it_does_and_how_much_there_is(self, market: Market) -> None:
+        contract = market.paid("500.00", "300.00")
+        market.do(contract, "fund", Role.CLIENT, milestone=contract.milestones[1].id)
+        asked = words(shown(market.clara, contract, "request_refund"))
+        assert "Asks for paid money back; without an answer nothing changes." in asked
+        assert "At most 500.00 USD." in asked
+        assert "At most 500.00 USD." in words(shown(market.femi, contract, "give_refund"))
+        assert "The rest goes back to the client. At most 300.00 USD." in words(
+            shown(market.femi, contract, "propose_cancellation")
+        )
+
+    def test_of_funding_says_how_the_money_leaves_escrow_again(self, market: Market) -> None:
+        page = words(shown(market.clara, market.active("500.00"), "fund"))
+        assert "or 14 days after work is handed in and you have not answered." in page
+        assert "when you end it and ask it back, and Femi agrees or says nothing for 7 days." in page
+
     def test_says_whether_it_can_be_taken_back_alone_and_how(self, market: Market) -> None:
         contract = market.submitted("500.00")
         assert "You cannot take this back alone." in words(shown(market.clara, contract, "approve"))

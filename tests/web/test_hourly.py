@@ -271,6 +271,7 @@ class TestTheLimit:
 
         empty = browser.get(address)
         assert "The most hours that are billed of a week" in words(empty)
+        assert "A raise counts at once, a cut from next Monday." in words(empty)
         assert "Write the number of hours first" in words(empty)
         assert empty.context["can_be_done"]
         lower = words(browser.get(address, {"hours": "20"}))

@@ -104,7 +104,7 @@ class TestTheBalance:
         market.do(asked, "contest_hours_dispute", Role.FREELANCER, proposal=asked.proposals[0].id)
         advance(NOW + timedelta(days=12))
         page = words(browser_of(market.femi).get(reverse("web:balance")))
-        ruling = "what is in dispute is decided Thu 10 Dec 2026, 14:00 WAT (13:00 UTC), if nobody does anything before"
+        ruling = "What is in dispute is decided Thu 10 Dec 2026, 14:00 WAT (13:00 UTC), if nobody does anything before"
         assert f"{ruling} 40.00 USD" in page
         assert f"{withdrawn};" not in page
 

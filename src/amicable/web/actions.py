@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from amicable.rules.actions.escrow_dispute import escrow_cannot_be_disputed
 from amicable.rules.actions.extension import ClockRef, waiting_for
 from amicable.rules.actions.paid_dispute import paid_and_disputable, paid_cannot_be_disputed
+from amicable.rules.actions.refund import paid_lately, refundable
 from amicable.rules.contract import Contract
 from amicable.rules.dispute import WITHDRAWN
 from amicable.rules.disputing import ALREADY_DISPUTED, disputable_escrow
@@ -156,8 +157,13 @@ def what_it_does(sight: Sight, name: str, said: Mapping[str, str] | None = None)
     action = ACTIONS[name]
     outcome = _at_first_sight(sight, action, said or {})
     if outcome is None:
-        return action.does[:1].upper() + action.does[1:] + "."
+        return in_general(action)
     return format_html_join(" ", "{}", ((sight.people.tell(sentence),) for sentence in outcome.explanation))
+
+
+def in_general(action: Action) -> str:
+    """What the action does, whatever is written and chosen."""
+    return f"{action.does[:1].upper()}{action.does[1:]}."
 
 
 def taken_back(sight: Sight, action: Action, outcome: Outcome) -> str:
@@ -385,7 +391,20 @@ def _field(action: Action, name: str, sight: Sight, params: Mapping[str, Any], e
         return Field(name, "milestone", "Which milestone?", "", value, error, optional, options)
     assert isinstance(param, Amount | Part | Share | Hours | Text | Score), "nothing else is filled in"
     title, help_text = _label_and_help(param.does)
+    if most := _most(action, sight):
+        help_text = f"{help_text} At most {most}.".lstrip()
     return Field(name, _kind(param), title, help_text, value, error, optional)
+
+
+def _most(action: Action, sight: Sight) -> Money | None:
+    """The most that can be written as the amount of an action about money that is paid or in escrow; None of others."""
+    contract, at = sight.contract, sight.now
+    amounts: dict[str, Callable[[], int]] = {
+        "request_refund": lambda: paid_lately(contract, at),
+        "give_refund": lambda: refundable(contract, at),
+        "propose_cancellation": lambda: contract.free_escrow,
+    }
+    return contract.money(amounts[action.name]()) if action.name in amounts else None
 
 
 def _kind(param: Amount | Part | Share | Hours | Text | Score) -> str:

@@ -22,7 +22,9 @@ from amicable.rules.wording import say
     Role.CLIENT,
     does="sets how many hours a week are billed at the most: a raise counts at once, a cut from next Monday",
     guard=every(is_hourly, status_is(Status.ACTIVE, Status.PAUSED)),
-    params={"hours": Hours("The most hours that are billed of a week.")},
+    params={
+        "hours": Hours("The most hours that are billed of a week; a raise counts at once, a cut from next Monday."),
+    },
     undone_by="set_weekly_limit",
 )
 def set_weekly_limit(change: Change, hours: int) -> Refused | None:

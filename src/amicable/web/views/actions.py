@@ -137,6 +137,7 @@ def _page(
         "sight": sight,
         "now": sight.now,
         "action": action,
+        "does": actions.in_general(action),
         "label": called,
         "choices": actions.choices(action, sight, params, errors),
         "in_part": actions.in_part(action, sight, params),
