@@ -278,7 +278,16 @@ class TestDeadlinesOfTheWeek:
         ]
         assert {one.notice.kind for _, one in reminders} == {"hours"}
         [mail] = [mail for mail in letters(market.femi) if mail.subject.startswith("Until")]
-        assert "You can still enter, correct or delete hours until Mon 30 Nov 2026, 13:00 WAT" in mail.text
+        assert "You can still enter or delete hours until Mon 30 Nov 2026, 13:00 WAT" in mail.text
+
+    @pytest.mark.parametrize(("by", "action"), [(Role.FREELANCER, "end"), (Role.CLIENT, "pause")])
+    def test_remind_nobody_of_hours_where_none_can_be_entered(self, market: Market, by: Role, action: str) -> None:
+        contract = market.hourly("40.00")
+        advance(NOW + timedelta(days=1))
+        contract = market.log(contract, NOW, 60)
+        market.do(contract, action, by, **({"reason": "other"} if action == "end" else {}))
+        advance(NOW + timedelta(days=7))
+        assert not any(one.clock for one in told(market.femi))
 
     def test_remind_nobody_of_a_week_in_which_the_first_hour_comes_too_late(self, market: Market) -> None:
         contract = market.hourly("40.00")

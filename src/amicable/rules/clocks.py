@@ -154,6 +154,8 @@ def _weeks(contract: Contract) -> Iterator[Clock]:
 def _closes(contract: Contract, week: Week) -> Clock:
     minutes, amount = contract.bill(week)
     at = locks(week.start, contract.policy)
+    ending = contract.ending
+    takes_hours = ending.takes_hours if ending else contract.status == Status.ACTIVE
     return Clock(
         at,
         "week_closes",
@@ -164,8 +166,8 @@ def _closes(contract: Contract, week: Week) -> Clock:
             amount=contract.money(amount),
         ),
         {"week": week.start.isoformat()},
-        asked=(Role.FREELANCER,),
-        announced=(before_the_end(at, contract.policy),),
+        asked=(Role.FREELANCER,) if takes_hours else (),
+        announced=(before_the_end(at, contract.policy),) if takes_hours else (),
     )
 
 

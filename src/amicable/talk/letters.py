@@ -111,7 +111,7 @@ def can_still(told: Told) -> str:
 
 _ASKED = "A mediator has asked you something. You can still answer until"
 _CAN_STILL = {
-    "week_closes": "You can still enter, correct or delete hours until",
+    "week_closes": "You can still enter or delete hours until",
     "review_ends": "You can still dispute hours until",
     "ruling_takes_effect": "You can still appeal until",
     "small_claim_idle": "You can still name another amount until",
