@@ -174,6 +174,16 @@ def test_others_do() -> None:
     assert takes_imports(CONTRACT, Role.FREELANCER, NOW) is None
 
 
+def test_a_week_that_is_open_still_takes_imports_though_the_next_takes_no_time_by_hand() -> None:
+    until_monday = (*CONTRACT.hourly, HourlyTerms(date(2026, 11, 30), 4_000))
+    contract, morning = replace(CONTRACT, hourly=until_monday), datetime(2026, 11, 30, 9, tzinfo=UTC)
+    assert takes_imports(contract, Role.FREELANCER, morning) is None
+    assert starts(planned(toggl(entry("09:00", "09:20")), contract, now=morning)) == ["23 09:00", "23 09:10"]
+    no = takes_imports(contract, Role.FREELANCER, morning + timedelta(hours=3))
+    assert isinstance(no, Refused)
+    assert no.code == "manual_time_not_allowed"
+
+
 def test_another_plan_has_another_digest() -> None:
     content = toggl(entry("09:00", "10:00"))
     same, limited = planned(content), replace(CONTRACT, hourly=(HourlyTerms(MONDAY, 4_000, 0, manual=True),))

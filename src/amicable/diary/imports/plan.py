@@ -122,8 +122,19 @@ class _Slot:
 
 def takes_imports(contract: Contract, by: Role, at: datetime) -> Refused | None:
     """Why `by` can import nothing at all on the contract; None when they can."""
-    last = min(at, contract.ending.at) if contract.ending else at
-    return diary.may_log(contract, by) or diary.by_hand(contract, last)
+    refused = diary.may_log(contract, by)
+    if refused:
+        return refused
+    by_hand = [diary.by_hand(contract, opens(monday)) for monday in _open_weeks(contract, at)]
+    return None if None in by_hand else by_hand[0]
+
+
+def _open_weeks(contract: Contract, at: datetime) -> list[date]:
+    """The Mondays of the weeks that are not locked at `at`, the latest first."""
+    mondays = [monday_of(at)]
+    while not diary.is_locked(contract, mondays[-1] - WEEK, at):
+        mondays.append(mondays[-1] - WEEK)
+    return mondays
 
 
 def plan(contract: Contract, export: Export, elsewhere: Elsewhere, at: datetime, project: str | None = None) -> Plan:
@@ -151,9 +162,7 @@ def _apart(
 ) -> tuple[list[Entry], list[tuple[Entry, Problem]]]:
     """The entries of which something may be taken; and those of weeks that are closed, or of the future, each with why
     not: in those a long file mostly consists, and its segments need not be looked at one by one."""
-    monday = monday_of(at)
-    while not diary.is_locked(contract, monday - WEEK, at):
-        monday -= WEEK
+    monday = _open_weeks(contract, at)[-1]
     near, far = [], []
     for entry in entries:
         no = None
