@@ -55,6 +55,12 @@ def test_a_change_of_terms_is_shown_side_by_side_before_it_is_proposed(market: M
     assert "proposes to change the terms" not in room(market.clara, contract)
 
 
+def test_from_when_another_rate_holds_is_said_of_an_offer_and_of_a_contract(market: Market) -> None:
+    for contract, since in ((market.hourly_offer(), "the first hour"), (market.hourly(), "the next Monday")):
+        page = words(browser_of(market.femi).get(f"/contracts/{contract.id}/terms/propose"))
+        assert f"Holds from {since} on." in page
+
+
 def test_what_is_proposed_waits_in_the_workroom_with_what_each_answer_does(market: Market) -> None:
     contract = market.funded("500.00", "300.00")
     sent = propose(market.femi, contract, propose="yes", **{"milestones.0.amount": "400.00"})

@@ -52,7 +52,11 @@ _OPEN = status_is(Status.OFFERED, Status.ACTIVE, Status.PAUSED)
     params={
         "note": Text("What should change, and why."),
         "milestones": MilestoneList(),
-        "rate": replace(RATE, does="What an hour would cost, before fees, from the next Monday on.", required=False),
+        "rate": replace(
+            RATE,
+            does="What an hour would cost, before fees: from the next Monday on, of an offer at once.",
+            required=False,
+        ),
         "weekly_limit_hours": LIMIT,
         "description": replace(DESCRIPTION, does="The scope as it would be."),
         "change_rounds": CHANGE_ROUNDS,
