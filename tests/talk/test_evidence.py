@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import random
+import shutil
 import subprocess
 import tracemalloc
 from datetime import datetime, timedelta
@@ -83,8 +84,17 @@ class TestTheManifest:
         assert listed == {
             name: (len(content), hashlib.sha256(content).hexdigest())
             for name, content in members.items()
-            if name != "manifest.json"
+            if name not in ("manifest.json", "SHA256SUMS")
         }
+
+    @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="there is no sha256sum here")
+    def test_is_checked_by_the_usual_tool(self, contract: Contract, tmp_path: Path) -> None:
+        with bundle(stands(contract), Role.FREELANCER) as spool, ZipFile(spool) as archive:
+            archive.extractall(tmp_path)
+        command = ["sha256sum", "--check", "--strict", "SHA256SUMS"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True, text=True)
+        files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+        assert {line.removesuffix(": OK") for line in done.stdout.splitlines()} == files - {"SHA256SUMS"}
 
     def test_is_the_same_to_the_byte_until_something_happens(self, contract: Contract, market: Market) -> None:
         def made() -> bytes:
@@ -122,6 +132,29 @@ class TestWhatIsInIt:
             ("client", "fee_held", "25.00"),
             ("client", "escrow", "500.00"),
         ]
+
+    def test_all_versions_of_the_terms_and_what_was_asked_for_and_declined(
+        self, market: Market, tmp_path: Path
+    ) -> None:
+        contract = market.active("500.00")
+        listed = [{"id": contract.milestones[0].id, "title": "Part 1", "amount": "700.00", "due": "2026-12-24"}]
+        for scope, answer in (("Twelve pages.", "accept_terms"), ("Sixty pages.", "decline_terms")):
+            asked = market.do(
+                contract, "propose_terms", Role.FREELANCER, note="It grows.", description=scope, milestones=listed
+            )
+            market.do(contract, answer, Role.CLIENT, proposal=asked.proposals[0].id)
+        members = opened(contract, Role.CLIENT)
+
+        first, second = part(members, "versions.json")
+        assert (first["version"], first["proposed_by"], first["accepted_by"]) == (1, "client", "freelancer")
+        assert (first["terms"]["milestones"][0]["amount"], first["changes"]) == ("500.00", [])
+        assert (second["version"], second["proposed_by"], second["accepted_by"]) == (2, "freelancer", "client")
+        assert (second["note"], second["terms"]["description"]) == ("It grows.", "Twelve pages.")
+        assert second["terms"]["milestones"][0]["due"] == "2026-12-24"
+        assert "“Part 1”: 700.00 USD instead of 500.00 USD." in second["changes"]
+        text = printed(members, tmp_path)
+        for said in ("Terms, version 2", "Twelve pages.", "24 Dec 2026", "700.00 USD instead of", "“Sixty pages.”"):
+            assert said in text, said
 
     def test_files_as_the_reader_may_see_them(self, contract: Contract) -> None:
         hers, his = opened(contract, Role.CLIENT), opened(contract, Role.FREELANCER)

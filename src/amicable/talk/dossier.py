@@ -14,15 +14,18 @@ from typing import Any
 from amicable.books.models import Transfer
 from amicable.contracts.history import history
 from amicable.contracts.record import Recorded
+from amicable.contracts.versions import versions_of
 from amicable.contracts.weeks import weeks_of
 from amicable.diary.reading import Logged, segments_of
 from amicable.diary.screenshots import last_pictured_at
 from amicable.people.models import Person
 from amicable.rules.contract import Contract
+from amicable.rules.differences import differences, in_words
 from amicable.rules.dispute import Dispute, Ruling
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.money import Money
 from amicable.rules.parts import Role
+from amicable.rules.terms import Version
 from amicable.talk.files import files_of, is_open_to
 from amicable.talk.messages import messages_of
 from amicable.talk.models import File, Message
@@ -45,6 +48,8 @@ class Dossier:
     names: Mapping[str, str]
     """Of everybody who appears in it, by their ids."""
     events: list[Recorded]
+    versions: list[Version]
+    """All terms that were agreed, or offered, oldest first."""
     messages: list[Message]
     files: list[File]
     weeks: list[Week]
@@ -91,6 +96,7 @@ def dossier(contract: Contract, reader: Role) -> Dossier:
         reader=reader,
         names={str(key): name for key, name in Person.objects.filter(id__in=people).values_list("id", "name")},
         events=events,
+        versions=versions_of(contract.id, limit=ALL),
         messages=messages,
         files=files,
         weeks=weeks_of(contract, limit=ALL) if contract.hourly else [],
@@ -105,6 +111,7 @@ def parts(of: Dossier) -> dict[str, Json]:
     return {
         "contract.json": _contract(of),
         "terms.json": [_event(of, event) for event in of.events if event.action in TERMS],
+        "versions.json": [_version(of, version) for version in of.versions],
         "history.json": [_event(of, event) for event in of.events],
         "messages.json": [_message(of, message) for message in of.messages],
         "money.json": [_transfer(transfer) for transfer in of.transfers],
@@ -143,8 +150,20 @@ def said(event: Recorded) -> Mapping[str, Any]:
 
 
 def written(event: Recorded) -> list[str]:
-    """What somebody wrote on an event."""
-    return [text for name in ("reason", "note") if (text := said(event).get(name))]
+    """What somebody wrote on an event: a scope that was asked for is on record also where it was declined."""
+    names = ("reason", "note", "description") if event.action == "propose_terms" else ("reason", "note")
+    return [text for name in names if (text := said(event).get(name))]
+
+
+def agreed_by(of: Dossier, version: Version) -> str | None:
+    """Which side agreed to a version of the terms; an offer's is agreed to with the offer."""
+    return version.accepted_by or (Role.FREELANCER if of.contract.accepted_at else None)
+
+
+def changes(of: Dossier, version: Version) -> list[str]:
+    """What a version of the terms changed, in words."""
+    found = differences(version.was, version.terms) if version.was else []
+    return [in_words(of.contract, one).tell(of.told) for one in found]
 
 
 def side_of(of: Dossier, author: object) -> Role:
@@ -173,6 +192,8 @@ def _contract(of: Dossier) -> Json:
             | {name: of.amount(getattr(milestone, name)) for name in ("amount", "escrow", "paid")}
             for milestone in contract.milestones
         ],
+        "change_rounds": contract.change_rounds,
+        "review_days": contract.days_of_review if contract.milestones else None,
         "hourly": [_plain(asdict(terms)) | {"rate": of.amount(terms.rate)} for terms in contract.hourly],
         "money": {
             "escrow": of.amount(contract.escrow),
@@ -183,6 +204,27 @@ def _contract(of: Dossier) -> Json:
         },
         "disputes": [_dispute(of, dispute) for dispute in contract.disputes],
         "policy": _plain(asdict(contract.policy)),
+    }
+
+
+def _version(of: Dossier, version: Version) -> Json:
+    terms = version.terms
+    return {
+        "version": version.number,
+        "since": instant(version.since),
+        "proposed_by": version.proposed_by,
+        "accepted_by": agreed_by(of, version),
+        "note": version.note,
+        "terms": {
+            "description": terms.description,
+            "milestones": [_plain(asdict(one)) | {"amount": of.amount(one.amount)} for one in terms.milestones],
+            "rate": None if terms.rate is None else of.amount(terms.rate),
+            "weekly_limit_hours": terms.weekly_limit_hours,
+            "manual_time": terms.manual_time,
+            "change_rounds": terms.change_rounds,
+            "review_days": terms.review_days,
+        },
+        "changes": changes(of, version),
     }
 
 

@@ -1,7 +1,9 @@
-"""The evidence bundle: one zip of a contract's terms, history, messages, files, hours, screenshots and money.
+"""The evidence bundle: one zip of a contract's terms in all versions, history, messages, files, hours, screenshots and
+money.
 
 Whoever may see the contract may have it, with files as they may see them. What has not changed since makes the same
-bytes, so a bundle can be compared with a later one. The manifest has the checksum of every member.
+bytes, so a bundle can be compared with a later one. The manifest and
+SHA256SUMS have the checksum of every member.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ from amicable.talk.models import File
 from amicable.talk.previews import IMAGE
 from amicable.talk.printed import printed
 
-FORMAT = 1
+FORMAT = 2
+SUMS = "SHA256SUMS"
+"""The checksums of all other members, for `sha256sum -c`."""
 IN_MEMORY_BYTES = 1_000_000
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 """The time of every member, for a zip knows no zones; the manifest says until when the bundle tells."""
@@ -66,7 +70,9 @@ def _write(of: Dossier, archive: ZipFile) -> None:
         "until": instant(of.until),
         "members": members,
     }
-    _add(archive, "manifest.json", [_json(manifest)])
+    members.append(_add(archive, "manifest.json", [_json(manifest)]))
+    sums = "".join(f"{member['sha256']}  {member['name']}\n" for member in members)
+    _add(archive, SUMS, [sums.encode()])
 
 
 def _pictures(of: Dossier, archive: ZipFile) -> dict[datetime, dict[str, Any]]:

@@ -8,13 +8,15 @@ from datetime import UTC
 from amicable.diary.reading import Logged
 from amicable.paper.document import Document
 from amicable.rules.diary import SEGMENT
+from amicable.rules.differences import written as written_day
 from amicable.rules.dispute import Dispute, Ruling
 from amicable.rules.evidence import events_in, messages_in
 from amicable.rules.money import Money
 from amicable.rules.parts import Role
+from amicable.rules.terms import Version
 from amicable.rules.week import SEGMENT_MINUTES, hours_text
 from amicable.rules.wording import tell_moment
-from amicable.talk.dossier import Dossier, billed, explained, written
+from amicable.talk.dossier import Dossier, agreed_by, billed, changes, explained, written
 
 
 def printed(of: Dossier) -> bytes:
@@ -23,9 +25,11 @@ def printed(of: Dossier) -> bytes:
     paper.small(
         f"Put together for the {of.reader} as things stood on {tell_moment(of.until)}. All times are UTC. Every "
         "event, message, file and movement of money is here; feedback is no part of it. The files beside this one have "
-        "the same as data, and manifest.json has their checksums."
+        "the same as data; manifest.json and SHA256SUMS have their checksums, which sha256sum -c SHA256SUMS compares."
     )
     _contract(of, paper)
+    for version in of.versions:
+        _terms(of, version, paper)
     _milestones(of, paper)
     for dispute in of.contract.disputes:
         _dispute(of, dispute, paper)
@@ -59,17 +63,40 @@ def _contract(of: Dossier, paper: Document) -> None:
         ("Contract", contract.id),
     ]
     paper.facts(facts)
-    if contract.description:
-        paper.heading("Scope")
-        paper.text(contract.description)
+
+
+def _terms(of: Dossier, version: Version, paper: Document) -> None:
+    """A version of the terms, whole, and what it changed."""
+    terms, money = version.terms, of.contract.money
+    agreed = agreed_by(of, version)
+    paper.heading(f"Terms, version {version.number}")
+    paper.small(
+        f"Proposed by the {version.proposed_by}, {f'agreed to by the {agreed}' if agreed else 'not agreed to'}, "
+        f"{tell_moment(version.since)}."
+    )
+    for words in (version.note, *changes(of, version)):
+        paper.text(words)
+    if terms.description:
+        paper.small("Scope")
+        paper.text(terms.description)
+    rows = [(one.title, written_day(one.due) if one.due else "", str(money(one.amount))) for one in terms.milestones]
+    if rows:
+        paper.table(("Milestone", "Due", "Price"), rows, align="LLR", widths=(5, 2, 2))
+        rounds = "no limit" if terms.change_rounds is None else str(terms.change_rounds)
+        days = terms.review_days or of.contract.policy.submission_release_days
+        paper.small(f"Rounds of changes for each milestone: {rounds}. Days to answer work handed in: {days}.")
 
 
 def _milestones(of: Dossier, paper: Document) -> None:
     money = of.contract.money
     if of.contract.milestones:
-        paper.heading("Milestones")
-        rows = [(m.title, m.status, str(money(m.amount)), str(money(m.paid))) for m in of.contract.milestones]
-        paper.table(("Milestone", "Stands", "Price", "Paid"), rows, align="LLRR", widths=(4, 2, 2, 2))
+        paper.heading("Milestones as they stand")
+        rows = [
+            (m.title, m.status, str(money(m.amount)), str(money(m.escrow)), str(money(m.paid)))
+            for m in of.contract.milestones
+        ]
+        head = ("Milestone", "Stands", "Price", "In escrow", "Paid")
+        paper.table(head, rows, align="LLRRR", widths=(4, 2, 2, 2, 2))
     if of.contract.hourly:
         paper.heading("By the hour")
         limits = [
