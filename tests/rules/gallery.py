@@ -371,6 +371,14 @@ MORE: dict[str, Callable[[], Play]] = {
     "appealed while paying": lambda: _paying(_appealed()),
     "to be ended together while paying": lambda: _paying(_counter()),
     "two disputes while ending": _two_disputes_while_ending,
+    "two disputes while ending, one with an offer": lambda: _acted(
+        _two_disputes_while_ending(), Role.FREELANCER, "offer_settlement", release="10.00"
+    ),
+    "asked back beside a dispute": lambda: _acted(
+        _in_dispute_in_part(), Role.CLIENT, "end", reason="quality", escrow="refund"
+    ),
+    "taken back by the bank when it was in dispute": lambda: _taken_back(_in_dispute_in_part()),
+    "taken back by the bank while ending": lambda: _taken_back(_two().submitted().asked_back()),
     "all of it in dispute": lambda: _acted(
         _two().submitted(), Role.CLIENT, "open_dispute", reason="Late.", about="escrow"
     ),

@@ -14,7 +14,7 @@ from amicable.rules.dispute_clocks import dispute_clock
 from amicable.rules.outcome import Kind, Outcome
 from amicable.rules.parts import Role
 from amicable.rules.policy import Policy
-from rules.play import Play, days, moves, told
+from rules.play import MONDAY, Play, days, moves, told
 
 LOCK = datetime(2026, 11, 9, 12, tzinfo=UTC)
 NINE = datetime(2026, 11, 3, 9, tzinfo=UTC)
@@ -387,3 +387,69 @@ def test_so_does_what_of_the_escrow_the_client_had_disputed_before(*, is_won: bo
     goes = ("client", "provider", "525.00", "refund to the card") if is_won else None
     assert moves(silent)[-1] == (goes or ("client", "fees", "525.00", "chargeback covered"))
     assert play.contract.carried == 0
+
+
+# What was in dispute before the bank took it
+
+
+def _late(**more: str) -> dict[str, str]:
+    return {"reason": "It is late.", "about": "escrow", **more}
+
+
+@pytest.mark.parametrize(("about", "paid"), [("escrow", False), ("refund", True)])
+@pytest.mark.parametrize("amount", ["500.00", "120.00"])
+def test_who_has_money_back_from_the_bank_gets_it_by_a_dispute_that_was_open_not_once_more(
+    about: str, paid: bool, amount: str
+) -> None:
+    play = Play("500.00").submitted()
+    if paid:
+        play.client("approve", milestone=play.id(1))
+    play.client("open_dispute", reason="It is late.", about=about, amount=amount)
+    taken = take_back(play)
+    assert f"{amount} USD of it is in a dispute already, which goes on as it was" in told(taken)
+    play.freelancer("answer_dispute", note="It is not.")
+    play.client("offer_settlement", release="0")
+    settled = play.freelancer("accept_settlement", proposal=play.contract.proposals[0].id)
+    assert "goes back to Cora's card" not in told(settled)
+    play.wait(days(5))
+    assert (play.balance("provider"), play.balance("fees"), carried(play)) == ("0.00", "0.00", (52_500, 0))
+
+
+def test_of_a_dispute_about_more_than_the_bank_has_taken_the_rest_goes_to_the_card() -> None:
+    play = Play("500.00", "300.00").submitted()
+    play.client("approve", milestone=play.id(1), amount="100.00")
+    play.funded(2)
+    play.client("open_dispute", **_late())
+    first = next(outcome.charge for outcome in play.history if outcome.charge)
+    play.do(Role.NOBODY, "charge_disputed", charge=first.id, amount="500.00", fee="25.00", milestone=first.milestone)
+    older = next(one for one in play.contract.open_disputes if one.about == About.ESCROW)
+    ahead = dispute_clock(play.contract, older).explanation.tell({"client": "Cora", "freelancer": "Fred"})
+    assert "700.00 USD goes back to Cora's card. Of that 400.00 USD covers what Cora's bank has taken back" in ahead
+    conceded = play.freelancer("concede_dispute", dispute=older.id)
+    assert ("client", "fees", "420.00", "chargeback covered") in moves(conceded)
+    assert ("client", "provider", "315.00", "refund to the card") in moves(conceded)
+    assert "420.00 USD covers what Cora's bank has taken back, 315.00 USD goes to Cora's card" in told(conceded)
+    assert play.contract.carried == 10_500, "what was paid of it is in the dispute that the bank opened"
+
+
+def test_who_opened_a_dispute_before_the_bank_took_the_money_cannot_withdraw_it_until_the_bank_gives_it_back() -> None:
+    play = Play("500.00").submitted()
+    play.freelancer("open_dispute", **_late())
+    take_back(play)
+    assert play.refused(Role.FREELANCER, "withdraw_dispute").code == "opened_by_bank"
+    won = play.do(Role.NOBODY, "chargeback_won", charge=play.contract.chargebacks[0].charge)
+    assert "The dispute about 500.00 USD, which was open before, goes on" in told(won)
+    assert len(play.contract.open_disputes) == 1
+    play.freelancer("withdraw_dispute")
+    assert play.contract.milestones[0].status == "submitted"
+
+
+def test_contested_hours_whose_payment_the_bank_takes_go_back_once() -> None:
+    play = Play.hourly("40.00").log(MONDAY, 60, covered=False)
+    play.wait_until(LOCK)
+    play.week_card()
+    play.client("dispute_hours", week="2026-11-02", minutes=60, reason="Nothing was done.")
+    play.freelancer("contest_hours_dispute", proposal=play.contract.proposals[0].id)
+    play.do(Role.NOBODY, "charge_disputed", charge="charge-1", amount="40.00", fee="2.00", week="2026-11-02")
+    play.freelancer("concede_dispute")
+    assert (play.balance("provider"), play.contract.carried) == ("0.00", 0)

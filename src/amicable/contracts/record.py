@@ -208,14 +208,12 @@ def _milestone_terms(raw: Json) -> MilestoneTerms:
 
 def chargeback_from_json(raw: Json) -> Chargeback:
     """A chargeback, from the contract's row."""
-    week = raw.get("week")
     return Chargeback(
         **{
             **raw,
             "at": _instant(raw["at"]),
             "status": ChargebackStatus(raw.get("status", "open")),
             "decided_at": instant_or_none(raw.get("decided_at")),
-            "week": week and date.fromisoformat(week),
         }
     )
 

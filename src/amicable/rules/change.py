@@ -55,6 +55,8 @@ class Change:
         self._standing: Callable[[Contract], Sentence] = lambda after: effect_of(contract, after)
         self._to_card = 0
         self._covering: str | None = None
+        self._coverable: int | None = None
+        self._to_card_before = 0
         self._charge: Charge | None = None
         self._agreed: Version | None = None
         self._ids = 0
@@ -123,7 +125,17 @@ class Change:
     def say_back(self, amount: int, fee: int) -> None:
         """Say that `amount` goes back to the client with the fee on it."""
         money = self.contract.money
-        if self.is_covering:
+        to_card = self._to_card - self._to_card_before
+        if self.is_covering and to_card:
+            self.say(
+                "{amount} goes back, and the fee of {fee} on it too: {covered} covers what {client}'s bank has taken "
+                "back, {rest} goes to {client}'s card.",
+                amount=money(amount),
+                fee=money(fee),
+                covered=money(amount + fee - to_card),
+                rest=money(to_card),
+            )
+        elif self.is_covering:
             self.say(
                 "{amount} covers what {client}'s bank has taken back, and the fee of {fee} on it too.",
                 amount=money(amount),
@@ -393,7 +405,7 @@ class Change:
         self.set(refunded=contract.refunded + amount)
         left = amount + fee
         if self._covering:
-            left -= self._cover(self._covering, left)
+            left -= self._cover(self._covering, self._to_cover(amount, fee))
         self._move(client, accounts.provider(contract.provider), left, Why.CARD_REFUND)
         self._to_card += left
 
@@ -403,11 +415,21 @@ class Change:
         return self._covering is not None
 
     @contextmanager
-    def covering(self, charge: str | None) -> Iterator[None]:
-        """Within, what goes back to the client covers the platform where the bank has taken `charge` back already."""
-        self._covering = charge
+    def covering(self, charge: str | None, most: int | None = None) -> Iterator[None]:
+        """Within, what goes back to the client covers the platform where the bank has taken `charge` back already;
+        with `most` no more of it than that, before fees."""
+        self._covering, self._coverable = charge, most
+        self._to_card_before = self._to_card
         yield
         self._covering = None
+
+    def _to_cover(self, amount: int, fee: int) -> int:
+        """How much of `amount` and its fee that goes back covers what a bank has taken."""
+        if self._coverable is None:
+            return amount + fee
+        part = min(amount, self._coverable)
+        self._coverable -= part
+        return part + fee * part // amount
 
     def _cover(self, charge: str, wanted: int) -> int:
         """Of what goes back, cover no more than was taken: the fee on it may be rounded otherwise by now. Returns how
@@ -426,12 +448,11 @@ class Change:
         kept = (changed if one.charge == changed.charge else one for one in self.contract.chargebacks)
         self.set(chargebacks=tuple(kept))
 
-    def take_back(self, charge: str, amount: int, **paid_for: Any) -> None:
-        """The client's bank has taken `amount`, fee included, of a card payment back: the platform carries it.
-        `paid_for` are the fields of Chargeback that say what it had paid."""
+    def take_back(self, charge: str, amount: int) -> None:
+        """The client's bank has taken `amount`, fee included, of a card payment back: the platform carries it."""
         outside = accounts.provider(self.contract.provider)
         self._move(accounts.CHARGEBACKS, outside, amount, Why.CHARGEBACK)
-        self.set(chargebacks=(*self.contract.chargebacks, Chargeback(charge, self.at, amount, **paid_for)))
+        self.set(chargebacks=(*self.contract.chargebacks, Chargeback(charge, self.at, amount)))
 
     def win(self, chargeback: Chargeback) -> None:
         """The bank gives back what it took. What had covered it is the client's, and goes to the card."""

@@ -142,12 +142,6 @@ class Contract:
         """The chargeback of the card payment with that id."""
         return next((one for one in self.chargebacks if one.charge == charge), None)
 
-    def covered_by(self, dispute: Dispute) -> str | None:
-        """The card payment, by its id, that the client's bank has taken back and keeps for now, where what the dispute
-        gives the client covers that, whoever opened it; None where it goes to the card."""
-        kept = (one for one in self.chargebacks if one.status != ChargebackStatus.WON)
-        return next((one.charge for one in kept if one.is_for(dispute)), None)
-
     @property
     def open_disputes(self) -> tuple[Dispute, ...]:
         """Those that are not closed, oldest first."""

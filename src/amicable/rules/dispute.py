@@ -97,18 +97,6 @@ class Chargeback:
     status: ChargebackStatus = ChargebackStatus.OPEN
     decided_at: datetime | None = None
     """When the bank decided in the end."""
-    milestone: str | None = None
-    """The milestone (its id) that was funded by it, if one was."""
-    week: date | None = None
-    """The Monday of the week that was paid by it, if one was."""
-
-    def is_for(self, dispute: Dispute) -> bool:
-        """Whether what the dispute freezes was paid by it."""
-        if dispute.charge:
-            return dispute.charge == self.charge
-        if dispute.about == About.HOURS:
-            return dispute.week == self.week
-        return dispute.about == About.ESCROW and any(frozen.id == self.milestone for frozen in dispute.frozen)
 
     @property
     def carried(self) -> int:
@@ -162,6 +150,10 @@ class Dispute:
     """The sides that have accepted the split that a mediator proposes."""
     charge: str | None = None
     """The card payment (its id) that the client's bank has taken back, where that opened it."""
+    taken_from: str | None = None
+    """The card payment (its id) whose money it is about and that the bank took back when it was open already."""
+    taken: int = 0
+    """How much of the sum that is, where `taken_from` says so: as much of what goes back is with the client already."""
     closing: Closing | None = None
     week: date | None = None
     """About hours: the Monday of the week."""
@@ -169,6 +161,11 @@ class Dispute:
     """About hours: the disputed segments, as a bitmap of the week."""
     evidence: tuple[str, ...] = ()
     """What was picked in beside the reason."""
+
+    @property
+    def at_bank(self) -> str | None:
+        """The card payment (its id) that the client's bank has taken back, where this is about its money."""
+        return self.charge or self.taken_from
 
     @property
     def is_open(self) -> bool:

@@ -81,8 +81,11 @@ def division(contract: Contract, dispute: Dispute, released: int) -> Sentence:
 
 def _say(contract: Contract, dispute: Dispute, released: int, template: str, of_bank: str) -> Sentence:
     """The template, or what is to be said where the client's bank has taken the money back already."""
-    told = of_bank if contract.covered_by(dispute) else template
-    return say(told, released=contract.money(released), returned=contract.money(dispute.amount - released))
+    money, returned = contract.money, dispute.amount - released
+    if dispute.taken_from and dispute.taken < returned:
+        partly = f"{template} Of that {{taken}} covers what {{client}}'s bank has taken back instead."
+        return say(partly, released=money(released), returned=money(returned), taken=money(dispute.taken))
+    return say(of_bank if dispute.at_bank else template, released=money(released), returned=money(returned))
 
 
 def _unanswered(contract: Contract, dispute: Dispute) -> Sentence:

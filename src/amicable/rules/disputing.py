@@ -127,7 +127,7 @@ def tell_missing(change: Change, dispute: Dispute, released: int) -> None:
 def divide(change: Change, dispute: Dispute, released: int) -> None:
     """Close the dispute: `released` minor units go to the freelancer, the rest of the sum to the client."""
     closed = _close(change, dispute, released)
-    with change.covering(change.contract.covered_by(dispute)):
+    with change.covering(dispute.at_bank, dispute.taken if dispute.taken_from else None):
         SUBJECTS[dispute.about].divide(change, closed, released)
     change.end_if_settled()
 

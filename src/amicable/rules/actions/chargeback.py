@@ -21,7 +21,7 @@ from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Status
 from amicable.rules.dispute import About, Chargeback, ChargebackStatus, Dispute
 from amicable.rules.dispute_clocks import dispute_clock
-from amicable.rules.disputing import dispute_escrow, open_dispute, parts_of_escrow, restore
+from amicable.rules.disputing import dispute_escrow, open_dispute, parts_of_escrow, restore, set_dispute
 from amicable.rules.guards import no_charge, status_is
 from amicable.rules.hourly import Week, WeekStatus
 from amicable.rules.outcome import Refused
@@ -61,7 +61,7 @@ def charge_disputed(
     contract = change.contract
     if contract.chargeback(charge):
         return Refused("already_charged_back", say("The bank has taken this payment back before."))
-    change.take_back(charge, amount + fee, milestone=milestone, week=week)
+    change.take_back(charge, amount + fee)
     # What the bank does, the client does: it is a sign of life, and escrow is not dormant any more.
     change.set(active_at=change.at, dormant=None)
     change.say(
@@ -73,10 +73,13 @@ def charge_disputed(
     )
     if week:
         _freeze_week(change, charge, week, paid, protected)
+    elif milestone:
+        paid_for = contract.milestone(milestone)
+        left = amount - _freeze_escrow(change, charge, amount, paid_for)
+        left -= _join_escrow(change, charge, left, paid_for)
+        _freeze_paid(change, charge, min(left, paid_for.paid))
     else:
-        paid_for = contract.milestone(milestone) if milestone else None
-        frozen = _freeze_escrow(change, charge, amount, paid_for) if paid_for else 0
-        _freeze_paid(change, charge, amount - frozen if paid_for is None else min(amount - frozen, paid_for.paid))
+        _freeze_paid(change, charge, amount)
     for dispute in _disputes_about(change.contract, charge):
         change.tell(dispute_clock(change.contract, dispute).explanation)
     return None
@@ -103,6 +106,7 @@ def _freeze_week(change: Change, charge: str, start: date, paid: int, protected:
     if week:
         paid, protected = week.paid, week.protected
         _freeze_hours(change, charge, week)
+        _join_week(change, charge, week)
     _freeze_paid(change, charge, paid, protected)
 
 
@@ -156,6 +160,44 @@ def _freeze_paid(change: Change, charge: str, most: int, protected: int = 0) -> 
         freeze_paid(
             change, REASON, part, opened_by=Role.CLIENT, charge=charge, client_claim=min(part, protected) or None
         )
+    left = most - part
+    for dispute in _others(change.contract, About.REFUND):
+        left -= _join(change, charge, dispute, min(left, dispute.amount))
+
+
+# What is in dispute already when the bank takes it: what that gives the client the client has got from the bank
+
+
+def _join_escrow(change: Change, charge: str, most: int, milestone: Milestone) -> int:
+    """Let disputes that are open about the milestone count for the payment; returns for how much of it they do."""
+    left = most
+    for dispute in _others(change.contract, About.ESCROW):
+        frozen = sum(part.amount for part in dispute.frozen if part.id == milestone.id)
+        left -= _join(change, charge, dispute, min(left, frozen))
+    return most - left
+
+
+def _join_week(change: Change, charge: str, week: Week) -> None:
+    """The same of one that is open about hours of the week."""
+    for dispute in _others(change.contract, About.HOURS):
+        if dispute.week == week.start:
+            _join(change, charge, dispute, dispute.amount)
+
+
+def _others(contract: Contract, about: About) -> list[Dispute]:
+    """The open disputes about money that no bank has taken."""
+    return [dispute for dispute in contract.open_disputes if dispute.about == about and not dispute.at_bank]
+
+
+def _join(change: Change, charge: str, dispute: Dispute, part: int) -> int:
+    if part:
+        set_dispute(change, dispute, taken_from=charge, taken=part)
+        change.say(
+            "{amount} of it is in a dispute already, which goes on as it was: what that gives {client} of it covers "
+            "what the bank has taken.",
+            amount=change.contract.money(part),
+        )
+    return part
 
 
 # What the bank decides in the end
@@ -200,6 +242,9 @@ def chargeback_won(change: Change, charge: Chargeback) -> Refused | None:
     change.win(charge)
     change.say("{client}'s bank has decided for Amicable and given {taken} back.", taken=money(charge.taken))
     for dispute in _disputes_about(change.contract, charge.charge):
+        if dispute.taken_from:
+            _leave(change, dispute)
+            continue
         change.say(
             "The dispute about {amount} that it had opened is closed: it is not frozen any more, and things go on as "
             "before it.",
@@ -213,6 +258,14 @@ def chargeback_won(change: Change, charge: Chargeback) -> Refused | None:
             covered=money(charge.covered),
         )
     return None
+
+
+def _leave(change: Change, dispute: Dispute) -> None:
+    set_dispute(change, dispute, taken_from=None, taken=0)
+    change.say(
+        "The dispute about {amount}, which was open before, goes on: what it gives {client} goes to the card again.",
+        amount=change.contract.money(dispute.amount),
+    )
 
 
 @action(
@@ -243,4 +296,4 @@ def chargeback_lost(change: Change, charge: Chargeback) -> None:
 
 
 def _disputes_about(contract: Contract, charge: str) -> list[Dispute]:
-    return [dispute for dispute in contract.open_disputes if dispute.charge == charge]
+    return [dispute for dispute in contract.open_disputes if dispute.at_bank == charge]

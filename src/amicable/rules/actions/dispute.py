@@ -185,7 +185,7 @@ def _is_mine_to_withdraw(contract: Contract, dispute: Dispute, by: Role, at: dat
     del contract, at
     if by != dispute.opened_by:
         return Refused("other_side", say("Only the side that opened the dispute can withdraw it."), Kind.ROLE)
-    if dispute.charge:
+    if dispute.at_bank:
         return Refused(
             "opened_by_bank",
             say("{client}'s bank has taken the money back, which cannot be withdrawn here. Settle it or concede it."),
