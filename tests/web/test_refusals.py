@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, reverse
 
 from amicable.contracts.perform import view
+from amicable.diary import segments
 from amicable.rules.contract import Contract
 from amicable.rules.registry import ACTIONS
 from amicable.web.urls import urlpatterns
@@ -104,3 +105,13 @@ def test_mediators_alone_look_at_the_disputes_of_others(market: Market) -> None:
     page: HttpResponse = browser_of(market.clara).get("/disputes")
     assert page.status_code == 403
     assert "Only mediators look at the disputes of others. Yours are shown with their contracts." in words(page)
+
+
+def test_a_contract_that_changes_all_the_time_is_left_alone_and_the_page_says_so(
+    market: Market, contract: Contract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = {"do": "delete", "start": NOW.isoformat()}
+    monkeypatch.setattr(segments, "MAX_TRIES", 0)
+    busy = browser_of(market.femi).post(f"/contracts/{contract.id}/diary/segments", form)
+    assert (busy.status_code, busy.headers["Retry-After"]) == (503, "2")
+    assert "Go back, load the page again, and press the button once more." in words(busy)

@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "amicable.web.viewer.in_own_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "amicable.web.files.refuse_large",
+    "amicable.web.refusals.WhileBusy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

@@ -391,7 +391,7 @@ def _field(action: Action, name: str, sight: Sight, params: Mapping[str, Any], e
         return Field(name, "milestone", "Which milestone?", "", value, error, optional, options)
     assert isinstance(param, Amount | Part | Share | Hours | Text | Score), "nothing else is filled in"
     title, help_text = _label_and_help(param.does)
-    if most := _most(action, sight):
+    if isinstance(param, Amount | Part | Share) and (most := _most(action, sight)):
         help_text = f"{help_text} At most {most}.".lstrip()
     return Field(name, _kind(param), title, help_text, value, error, optional)
 

@@ -8,8 +8,10 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 
+from amicable.contracts.perform import BusyContractError
 from amicable.rules.contract import Contract
 from amicable.rules.outcome import Kind, Refused
 from amicable.web.outcome import People
@@ -42,6 +44,25 @@ def answers_posts(page: str) -> Callable[[Callable[..., HttpResponse]], Callable
         return answer
 
     return wrap
+
+
+class WhileBusy:
+    """Middleware: where a contract changed under every try, the page says that nothing was done and to try again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer of what is further in."""
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The page, instead of a fault."""
+        if not isinstance(error, BusyContractError):
+            return None
+        page = render(request, "503.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
+        page.headers["Retry-After"] = "2"
+        return page
 
 
 def status_of(refused: Refused | None) -> int:
