@@ -339,6 +339,8 @@ def test_no_rounds_at_all_can_be_agreed() -> None:
 def test_the_days_of_review_that_were_agreed_hold_for_what_is_handed_in_then() -> None:
     play = Play("500.00").submitted()
     agreed(play, review_days=3)
+    runs_on = "“Part 1” is in review, and its clock runs on until Mon 16 Nov 2026, 09:30 UTC."
+    assert [runs_on in told(step) for step in play.history[-2:]] == [True, True], "said when proposed and when agreed"
     assert play.future()[0] == ("submission_unanswered", play.at + days(14))
     play.client("request_changes", milestone=play.id(1), note="Blue.")
     assert "has 3 days to answer" in told(play.history[-1])

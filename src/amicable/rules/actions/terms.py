@@ -83,6 +83,7 @@ def propose_terms(
     change.say("{who} proposes to change the terms.", who=change.by)
     for difference in found:
         change.tell(in_words(contract, difference))
+    _say_what_is_in_review(change, contract.terms, terms)
     change.say(
         "Nothing changes unless {other} accepts. There is no time limit: without an answer the terms stay as they are.",
         other=change.by.other,
@@ -133,6 +134,7 @@ def accept_terms(change: Change, proposal: Proposal, note: str = "") -> Refused 
     for difference in differences(before.terms, terms):
         change.tell(in_words(before, difference))
     _say_from_when(change, before)
+    _say_what_is_in_review(change, before.terms, terms)
     _give_surplus_back(change)
     _say_what_can_be_funded(change)
     if before.status == Status.OFFERED:
@@ -155,6 +157,20 @@ def _say_from_when(change: Change, before: Contract) -> None:
         change.say("The limit changes at once, for the hours of this week so far too.")
     elif now.limit_hours != then.limit_hours:
         change.say("The limit changes on {at}; the hours of this week go by the limit as it was.", at=opens(following))
+
+
+def _say_what_is_in_review(change: Change, was: Terms, becomes: Terms) -> None:
+    """A clock that runs goes by the days that were agreed when it began."""
+    if was.review_days == becomes.review_days:
+        return
+    for milestone in change.contract.milestones:
+        if milestone.release_at:
+            change.say(
+                "“{title}” is in review, and its clock runs on until {until}. Other days to answer count for what is "
+                "handed in after the change.",
+                title=milestone.title,
+                until=milestone.release_at,
+            )
 
 
 def _surplus(contract: Contract, terms: Terms) -> dict[str, int]:
