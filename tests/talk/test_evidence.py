@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import random
+import re
 import shutil
 import subprocess
 import tracemalloc
@@ -184,6 +185,23 @@ class TestWhatIsInIt:
         text = printed(files, tmp_path)
         assert "Picked in: Clara Whitfield wrote" in text
         assert "Picked in from the history: accept" in text
+
+    def test_what_each_side_named_in_a_dispute_and_how_it_ended(
+        self, market: Market, contract: Contract, tmp_path: Path
+    ) -> None:
+        market.do(contract, "offer_settlement", Role.CLIENT, release="120.50")
+        assert "by the client: 120.50 USD." in printed(opened(contract, Role.CLIENT), tmp_path)
+        market.do(contract, "concede_dispute", Role.FREELANCER)
+        assert "by concede dispute; 0.00 USD of it is" in printed(opened(contract, Role.CLIENT), tmp_path)
+
+    def test_english_sentences_that_read_as_such_whatever_names_are_in_them(self, tmp_path: Path) -> None:
+        market = Market(femi=person("\u05d1\u05df \u05e9\u05dc\u05d5\u05dd", "freelancer"))
+        contract = market.submitted("500.00")
+        market.do(contract, "open_dispute", Role.CLIENT, about="escrow", reason="Late.")
+        market.do(contract, "offer_settlement", Role.FREELANCER, release="90.00")
+        text = printed(opened(contract, Role.CLIENT), tmp_path)
+        assert "offers to settle the dispute. 90.00 USD goes to" in " ".join(text.split())
+        assert re.search(r"^\W*\u05d1\u05df \u05e9\u05dc\u05d5\u05dd\W*offers to settle", text, re.MULTILINE)
 
     def test_a_pdf_that_leaves_out_no_message_however_many_there_are(self, market: Market, tmp_path: Path) -> None:
         contract = market.active("500.00")

@@ -130,7 +130,7 @@ def certificate(person: str, name: str, side: Role, period: Period, at: datetime
     )
     found = sums(person, side, period)
     if not found:
-        document.text("No money moved in this period.")
+        document.told("No money moved in this period.")
     by_currency: defaultdict[str, list[Sum]] = defaultdict(list)
     for one in found:
         by_currency[one.came.currency].append(one)

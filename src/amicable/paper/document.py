@@ -19,6 +19,7 @@ from amicable.paper.lines import SHAPED, lines
 
 FONTS = Path(__file__).parent / "fonts"
 FAMILY = "DejaVu"
+Direction = Literal["ltr", "rtl"]
 MARGIN = 20.0
 INK, SOFT, LINE, SHADE = (24, 28, 36), (96, 104, 118), 208, (244, 246, 249)
 WITHOUT_LETTERS = "Letters that this document's font lacks are printed as their numbers in Unicode, such as [U+5C71]."
@@ -42,12 +43,16 @@ class Document:
         self._write(title, size=20, bold=True, after=2)
 
     def text(self, words: str) -> None:
-        """A paragraph."""
+        """A paragraph in somebody's own words, from the side on which their writing begins."""
         self._write(words, size=10, after=3)
 
+    def told(self, words: str) -> None:
+        """A paragraph in English, whatever names are in it."""
+        self._write(words, size=10, after=3, direction="ltr")
+
     def small(self, words: str) -> None:
-        """A paragraph in small print."""
-        self._write(words, size=8, colour=SOFT, after=2)
+        """A paragraph in English in small print."""
+        self._write(words, size=8, colour=SOFT, after=2, direction="ltr")
 
     def heading(self, words: str) -> None:
         """The heading of what follows."""
@@ -74,13 +79,20 @@ class Document:
         return bytes(self._paper.output())
 
     def _write(
-        self, words: str, *, size: float, bold: bool = False, colour: tuple[int, int, int] = INK, after: float
+        self,
+        words: str,
+        *,
+        size: float,
+        bold: bool = False,
+        colour: tuple[int, int, int] = INK,
+        after: float,
+        direction: Direction | None = None,
     ) -> None:
         paper = self._paper
         paper.set_font(FAMILY, "B" if bold else "", size)
         paper.set_text_color(*colour)
         printed, height = self._printable(words), size * 0.5
-        if paper.shapes(printed):
+        if paper.shapes(printed, direction):
             paper.multi_cell(0, height, printed, align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         else:
             for line in paper.lines(printed):
@@ -132,10 +144,11 @@ class _Paper(FPDF):
         assert isinstance(font, TTFFont), "a font from a file"
         return set(font.cmap)
 
-    def shapes(self, words: str) -> bool:
-        """Whether the letters of these words have to be shaped, which costs time; from now on they are if so."""
+    def shapes(self, words: str, direction: Direction | None = None) -> bool:
+        """Whether the letters of these words have to be shaped, which costs time; from now on they are if so. Without
+        a `direction` a paragraph runs as its first letter does."""
         shaped = SHAPED.search(words) is not None
-        self.set_text_shaping(shaped)
+        self.set_text_shaping(shaped, direction=direction)
         return shaped
 
     def lines(self, words: str) -> Iterator[str]:

@@ -74,8 +74,10 @@ def _terms(of: Dossier, version: Version, paper: Document) -> None:
         f"Proposed by the {version.proposed_by}, {f'agreed to by the {agreed}' if agreed else 'not agreed to'}, "
         f"{tell_moment(version.since)}."
     )
-    for words in (version.note, *changes(of, version)):
-        paper.text(words)
+    if version.note:
+        paper.text(f"“{version.note}”")
+    for change in changes(of, version):
+        paper.told(change)
     if terms.description:
         paper.small("Scope")
         paper.text(terms.description)
@@ -117,8 +119,10 @@ def _dispute(of: Dossier, dispute: Dispute, paper: Document) -> None:
     paper.text(dispute.reason)
     _picked(of, dispute.evidence, paper)
     for statement in dispute.statements:
-        paper.small(f"{of.who(statement.person, statement.by)}, {tell_moment(statement.at)}")
-        paper.text(statement.text)
+        what = statement.action.replace("_", " ")
+        paper.small(f"{of.who(statement.person, statement.by)}, {tell_moment(statement.at)}: {what}")
+        if statement.text:
+            paper.text(statement.text)
         _picked(of, statement.evidence, paper)
     if dispute.appeal:
         _ruling(of, dispute.appeal.ruling, paper)
@@ -126,6 +130,19 @@ def _dispute(of: Dossier, dispute: Dispute, paper: Document) -> None:
         paper.text(dispute.appeal.note)
     if dispute.ruling:
         _ruling(of, dispute.ruling, paper)
+    _outcome(of, dispute, paper)
+
+
+def _outcome(of: Dossier, dispute: Dispute, paper: Document) -> None:
+    """What each side named, and how it came to its end."""
+    money = of.contract.money
+    for side, claim in ((Role.CLIENT, dispute.client_claim), (Role.FREELANCER, dispute.freelancer_claim)):
+        if claim is not None:
+            paper.told(f"What should go to the freelancer by the {side}: {money(claim)}.")
+    if dispute.closing:
+        closing = dispute.closing
+        how = "" if closing.released is None else f"; {money(closing.released)} of it is the freelancer's"
+        paper.told(f"Closed on {tell_moment(closing.at)} by {closing.action.replace('_', ' ')}{how}.")
 
 
 def _picked(of: Dossier, picks: Sequence[str], paper: Document) -> None:
@@ -254,6 +271,6 @@ def _history(of: Dossier, paper: Document) -> None:
     paper.heading("History")
     for event in of.events:
         paper.small(f"{tell_moment(event.at)} · {of.who(event.actor, event.by)} · {event.action.replace('_', ' ')}")
-        paper.text(explained(of, event))
+        paper.told(explained(of, event))
         for words in written(event):
             paper.text(f"“{words}”")
