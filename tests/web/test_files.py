@@ -158,6 +158,18 @@ class TestWork:
         submit(market, contract, f"?message={message.id}")
         assert files_of(contract.id)[0].purpose == "message"
 
+    def test_that_is_paid_is_not_handed_in_again_for_another_milestone(self, market: Market) -> None:
+        contract = market.funded("500.00", "300.00")
+        write(market.femi, contract, "The pages are done.", ("pages.txt", POEM))
+        [message] = messages_of(contract.id)
+        submit(market, contract, f"?message={message.id}")
+        market.do(contract, "approve", Role.CLIENT, milestone=contract.milestones[0].id)
+        market.do(contract, "fund", Role.CLIENT, milestone=contract.milestones[1].id)
+        assert submit(market, contract, f"?message={message.id}").status_code == 302
+        [file] = files_of(contract.id)
+        assert str(file.milestone) == contract.milestones[0].id
+        assert content(get(market.clara, file)) == POEM
+
     def test_is_handed_in_once_however_often_the_button_is_pressed(self, market: Market) -> None:
         contract = market.funded("500.00")
         address = f"/contracts/{contract.id}/actions/submit"

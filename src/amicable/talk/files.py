@@ -17,6 +17,7 @@ from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from amicable.contracts.perform import KEY_REUSED
 from amicable.rules.contract import Contract
@@ -198,11 +199,14 @@ def attachable(contract: str, author: str, ids: Iterable[str]) -> Sequence[File]
     return found
 
 
-def hand_in(files: Iterable[File], milestone: str | None) -> None:
+def can_be_work(message: Message) -> QuerySet[File]:
+    """The files of the message that were not handed in as work yet: those of paid work stay the client's."""
+    return message.files.filter(purpose=File.Purpose.MESSAGE).select_related("author", "preview").order_by("id")
+
+
+def hand_in(files: QuerySet[File], milestone: str | None) -> None:
     """Files that were sent with a message are handed in as work for a milestone (an id)."""
-    for file in files:
-        file.purpose, file.milestone = File.Purpose.SUBMISSION, milestone and UUID(milestone)
-        file.save(update_fields=["purpose", "milestone"])
+    files.update(purpose=File.Purpose.SUBMISSION, milestone=milestone and UUID(milestone))
 
 
 def _aimed(contract: Contract, author: str, role: Role, aim: Aim) -> Aimed | Refused:

@@ -3,7 +3,7 @@ dispute, files and picks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -12,8 +12,8 @@ from amicable.contracts import perform as contracts
 from amicable.contracts.perform import Command, Done, Replayed
 from amicable.payments import commands
 from amicable.rules.outcome import Refused
-from amicable.talk.files import Aimed, Upload, hand_in, keep
-from amicable.talk.models import File
+from amicable.talk.files import Aimed, Upload, can_be_work, hand_in, keep
+from amicable.talk.models import File, Message
 from amicable.talk.picked import no_such_message
 
 TAKES = {
@@ -29,12 +29,12 @@ TAKES = {
 
 
 def perform(
-    command: Command, at: datetime, uploads: Sequence[Upload] = (), sent_before: Iterable[File] = ()
+    command: Command, at: datetime, uploads: Sequence[Upload] = (), message: Message | None = None
 ) -> Done | Replayed | Refused:
     """Perform the command as `payments.commands` does. Where it takes files, keep those that come with it, both or
     neither; what it picks in has to be there.
 
-    `sent_before` are the actor's own files that went with a message and become work now.
+    `message` is one of the actor's own whose files become work now.
     """
     if no := no_such_message(command.contract, command.params):
         return no
@@ -47,7 +47,8 @@ def perform(
         result = contracts.perform(command, at)
         if not isinstance(result, Done):
             return result
-        hand_in(sent_before, milestone)
+        if message:
+            hand_in(can_be_work(message), milestone)
         for upload in uploads:
             kept = keep(command.contract, command.actor, upload, aimed, at)
             if isinstance(kept, Refused):

@@ -22,6 +22,7 @@ from amicable.rules.clocks import OPENING
 from amicable.rules.contract import Contract
 from amicable.rules.outcome import Kind, Outcome, Refused
 from amicable.rules.registry import ACTIONS, Action
+from amicable.talk.files import can_be_work
 from amicable.talk.handing_in import TAKES, perform
 from amicable.talk.messages import message_of
 from amicable.talk.models import Message
@@ -85,7 +86,7 @@ def _do(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
     seen, key = Seen.read(request.POST), request.POST.get("key", "")
     command = sight.command(action.name, params, seen=seen, key=key)
     message = _message(sight, action, request.POST)
-    result = perform(command, sight.now, uploads(request), message.files.all() if message else ())
+    result = perform(command, sight.now, uploads(request), message)
     if isinstance(result, Refused):
         return _refuse(request, look(request, UUID(sight.contract.id)), action, result, seen)
     return to_the_contract(request, sight, result)
@@ -148,7 +149,7 @@ def _page(
         "takes_files": TAKES.get(action.name, ""),
         "pickable": pickable(sight, said) if EVIDENCE_PARAM in action.params else None,
         "message": message,
-        "handed_in": shown(message.files.all(), sight) if message else [],
+        "handed_in": shown(can_be_work(message), sight) if message else [],
         "key": secrets.token_urlsafe(16),
         "refused": refused,
         "can_be_done": action.why_not(sight.contract, sight.role, sight.now, sight.actor) is None,
