@@ -145,6 +145,11 @@ class TestAWithdrawal:
         assert available(market) == Money(43000, "USD")
         assert Withdrawal.objects.count() == 1
 
+    @pytest.mark.parametrize("key", ["x" * 300, "a\x00b", "\u00e9"])
+    def test_under_a_key_that_no_page_has_is_made_all_the_same(self, femi: Client, key: str) -> None:
+        assert femi.post(WITHDRAW, {"amount": "10.00", "key": key}).status_code == 302
+        assert [one.key for one in Withdrawal.objects.all()] == [None]
+
     def test_of_another_amount_from_the_same_page_is_none_and_the_page_is_shown_as_things_are(
         self, market: Market, femi: Client
     ) -> None:

@@ -29,7 +29,7 @@ from amicable.rules.money import InvalidAmount, Money, parse
 from amicable.rules.outcome import Refused, invalid
 from amicable.web.purse import TakingOut, purses_of
 from amicable.web.refusals import answers_posts, status_of
-from amicable.web.viewer import person_of, reason_of
+from amicable.web.viewer import one_time, person_of, reason_of
 
 RECENT = 10
 PAGE = 25
@@ -122,7 +122,7 @@ def _take_out(request: HttpRequest, available: Money) -> HttpResponse:
         amount = parse(taking_out.typed, available.currency)
     except InvalidAmount:
         return render(request, "web/withdraw.html", _context(taking_out), status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    result = take_out(str(person.pk), amount, clock.now(), request.POST.get("key") or None)
+    result = take_out(str(person.pk), amount, clock.now(), one_time(request.POST.get("key")))
     if isinstance(result, Refused):
         left = TakingOut(_available(request, available.currency), taking_out.typed)
         page = _context(left) | {"nothing_done": reason_of(result).tell()}
