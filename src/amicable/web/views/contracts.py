@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from amicable.contracts import clock
@@ -53,6 +54,7 @@ class Row:
     """What has to be done first, where nothing happens by itself."""
 
 
+@never_cache
 @login_required
 @require_safe
 def contracts(request: HttpRequest) -> HttpResponse:

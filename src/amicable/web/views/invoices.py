@@ -48,6 +48,7 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     return render(request, "web/invoice.html", {"invoice": found, "now": clock.now()})
 
 
+@never_cache
 @login_required
 @require_safe
 def invoices_csv(request: HttpRequest) -> HttpResponse:

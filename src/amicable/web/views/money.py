@@ -172,6 +172,7 @@ def statement_page(request: HttpRequest, wrong: str = "") -> HttpResponse:
     return render(request, "web/statement.html", page, status=status)
 
 
+@never_cache
 @login_required
 @require_safe
 def statement_csv(request: HttpRequest) -> HttpResponse:

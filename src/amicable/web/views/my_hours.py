@@ -45,6 +45,7 @@ def hours(request: HttpRequest) -> HttpResponse:
     return render(request, "web/my_hours.html", page)
 
 
+@never_cache
 @login_required
 @require_safe
 def hours_csv(request: HttpRequest) -> HttpResponse:

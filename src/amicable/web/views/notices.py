@@ -57,6 +57,7 @@ class Choice:
     ways: Ways
 
 
+@never_cache
 @login_required
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
