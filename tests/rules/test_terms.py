@@ -359,14 +359,14 @@ def test_a_rate_changes_with_the_next_week_and_a_limit_goes_up_at_once_and_down_
         (this, 4_000, 30),
         (following, 5_000, 30),
     ]
-    assert "The rate changes on Mon 09 Nov 2026, 00:00 UTC" in told(play.history[-1])
+    assert "The rate changes on Mon 9 Nov 2026, 00:00 UTC" in told(play.history[-1])
     assert "The limit changes at once, for the hours of this week so far too." in told(play.history[-1])
     agreed(play, weekly_limit_hours=10)
     assert [(t.since, t.rate, t.limit_hours) for t in play.contract.hourly] == [
         (this, 4_000, 30),
         (following, 5_000, 10),
     ]
-    assert "The limit changes on Mon 09 Nov 2026, 00:00 UTC" in told(play.history[-1])
+    assert "The limit changes on Mon 9 Nov 2026, 00:00 UTC" in told(play.history[-1])
     agreed(play, weekly_limit_hours="unlimited")
     assert [t.limit_hours for t in play.contract.hourly] == [None, None]
 

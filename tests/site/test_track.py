@@ -201,7 +201,7 @@ def test_a_segment_that_is_refused_does_not_keep_the_others_back(
 
     assert (box.kept, box.logged) == ([], 2)
     assert [start for start in box.why_not] == [deal.at + 7 * MINUTE]
-    assert "NOT logged: Mon 02 Mar 2026, 09:10 UTC is logged on “Blog” already" in capsys.readouterr().out
+    assert "NOT logged: Mon 2 Mar 2026, 09:10 UTC is logged on “Blog” already" in capsys.readouterr().out
 
 
 def test_while_the_contract_is_paused_time_is_kept(deal: Deal, desk: Desk) -> None:

@@ -27,7 +27,7 @@ def shown(play: Play, by: Role, action: str, **params: object) -> Outcome:
 def test_a_client_who_paid_500_ends_and_wants_it_back_and_nobody_answers() -> None:
     play = Play("500.00").funded()
     page = shown(play, Role.CLIENT, "end", reason="not_completed", escrow="refund")
-    assert "has until Mon 09 Nov 2026, 09:30 UTC to answer" in told(page)
+    assert "has until Mon 9 Nov 2026, 09:30 UTC to answer" in told(page)
     assert "If nothing is said, the same happens" in told(page)
     assert "Fred contests it, a dispute opens" in told(page)
     assert [answer.action for answer in answers(page.contract, page.contract.proposals[0], play.at)] == [

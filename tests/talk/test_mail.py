@@ -62,10 +62,10 @@ class TestALetter:
         deliver()
         mail = letters(market.clara)[-1]
 
-        assert mail.subject.startswith("Work for “Part 1” is handed in. Clara has until Mon 07 Dec 2026, 05:00 EST")
+        assert mail.subject.startswith("Work for “Part 1” is handed in. Clara has until Mon 7 Dec 2026, 05:00 EST")
         assert "Hello Clara Whitfield," in mail.text
         assert "When: Mon 23 Nov 2026, 05:00 EST (Mon 23 Nov 2026, 10:00 UTC)" in mail.text
-        assert "- Mon 07 Dec 2026, 05:00 EST (Mon 07 Dec 2026, 10:00 UTC): Unless Clara answers before" in mail.text
+        assert "- Mon 7 Dec 2026, 05:00 EST (Mon 7 Dec 2026, 10:00 UTC): Unless Clara answers before" in mail.text
         assert f"See the contract: https://amicable.example/contracts/{contract.id}" in mail.text
         assert "https://amicable.example/notices/settings" in mail.text
         assert f'<a href="https://amicable.example/contracts/{contract.id}">' in mail.html

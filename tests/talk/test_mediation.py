@@ -117,7 +117,7 @@ class TestADisputeThatNobodyHas:
         assert mail.subject.startswith("A dispute waits for a mediator. ")
         assert mail.subject.endswith(" · Website for a bakery")
         assert "nobody has it yet. Whoever asks, proposes or decides first has it" in mail.text
-        assert "- Thu 03 Dec 2026, 11:00 CET (Thu 03 Dec 2026, 10:00 UTC): Unless a mediator rules before" in mail.text
+        assert "- Thu 3 Dec 2026, 11:00 CET (Thu 3 Dec 2026, 10:00 UTC): Unless a mediator rules before" in mail.text
         assert (
             f"See the dispute, and ask, propose or decide: https://amicable.example/contracts/{contract.id}"
             in mail.text
@@ -136,7 +136,7 @@ class TestADisputeThatNobodyHas:
         advance(NOW + timedelta(days=9.5))
         assert actions(mina) == actions(mo) == ["answer_dispute"] + ["reminder of ruling_overdue"] * 5
         assert can_still(told(mo)[-1]) == "Nobody has this dispute yet. You can still rule until"
-        assert letters(mina)[-1].subject.startswith("Until Thu 03 Dec, 11:00 CET: Unless a mediator rules before")
+        assert letters(mina)[-1].subject.startswith("Until Thu 3 Dec, 11:00 CET: Unless a mediator rules before")
         advance(NOW + timedelta(days=30))
         assert len(actions(mina)) == 6
 

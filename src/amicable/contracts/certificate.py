@@ -125,7 +125,7 @@ def certificate(person: str, name: str, side: Role, period: Period, at: datetime
         [
             ("For", name),
             ("Period", f"{_told(period.first)} to {_told(period.last)}, whole days in UTC"),
-            ("Written", f"{at.astimezone(UTC):%d %b %Y, %H:%M} UTC"),
+            ("Written", f"{at.astimezone(UTC):%-d %b %Y, %H:%M} UTC"),
         ]
     )
     found = sums(person, side, period)

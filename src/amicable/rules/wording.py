@@ -50,8 +50,8 @@ def _tell_value(value: Value, zone: tzinfo, people: Mapping[str, str]) -> str:
 
 def tell_moment(at: datetime, zone: tzinfo = UTC) -> str:
     """`Mon 30 Nov 2026, 12:00 UTC`; in another zone with UTC in brackets after it."""
-    in_utc = f"{at.astimezone(UTC):%a %d %b %Y, %H:%M} UTC"
+    in_utc = f"{at.astimezone(UTC):%a %-d %b %Y, %H:%M} UTC"
     local = at.astimezone(zone)
     if local.utcoffset() == at.astimezone(UTC).utcoffset():
         return in_utc
-    return f"{local:%a %d %b %Y, %H:%M} {local.tzname()} ({in_utc})"
+    return f"{local:%a %-d %b %Y, %H:%M} {local.tzname()} ({in_utc})"

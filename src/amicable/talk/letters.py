@@ -183,7 +183,7 @@ def _reminder(told: Told, clock: Clock, names: Mapping[str, str], zone: tzinfo) 
     explanation = clock.explanation.tell(names, zone)
     usual = _MEDIATE if told.to_mediator else "See what each answer does, and answer"
     return _Words(
-        f"Until {clock.at.astimezone(zone):%a %d %b, %H:%M %Z}: {explanation}",
+        f"Until {clock.at.astimezone(zone):%a %-d %b, %H:%M %Z}: {explanation}",
         [f"{can_still(told)} {until}.", explanation],
         [],
         _LINKS.get(clock.action, usual),

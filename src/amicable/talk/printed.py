@@ -194,7 +194,7 @@ def _diary(of: Dossier, paper: Document) -> None:
     paper.small(f"Each line is a stretch of ten-minute segments; {kept}hours.json has every segment with its activity.")
     rows = [
         (
-            f"{stretch[0].segment.start.astimezone(UTC):%a %d %b %Y, %H:%M}",
+            f"{stretch[0].segment.start.astimezone(UTC):%a %-d %b %Y, %H:%M}",
             hours_text(len(stretch) * SEGMENT_MINUTES),
             stretch[0].segment.memo,
             _kind(stretch[0]),
