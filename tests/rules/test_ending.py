@@ -80,7 +80,7 @@ def test_asking_it_back_moves_nothing_and_gives_the_freelancer_seven_days() -> N
     assert [(clock.action, clock.at) for clock in outcome.deadlines] == [("escrow_refund_unanswered", MONDAY + days(7))]
     words = told(outcome)
     assert "500.00 USD and the fee of 25.00 USD" in words
-    assert "Mon 09 Nov 2026, 09:30 UTC" in words
+    assert "Mon 9 Nov 2026, 09:30 UTC" in words
     assert [notice.to for notice in outcome.notices] == [Role.FREELANCER]
 
 
@@ -280,6 +280,23 @@ def test_a_client_who_ended_while_all_was_in_dispute_has_the_choice_when_the_dis
     assert play.refused(Role.CLIENT, "end", reason="quality", escrow="refund").code == "contract_ending"
     play.wait(days(7))
     assert (play.contract.status, play.contract.paid, play.contract.refunded) == (Status.ENDED, 5_000, 15_000)
+
+
+def test_what_a_freelancer_who_ended_had_handed_nothing_in_for_goes_back_when_the_dispute_is_withdrawn() -> None:
+    play = Play("250.00").funded()
+    play.client("open_dispute", reason="We disagree.", about="escrow", amount="200.00")
+    ended = play.freelancer("end", reason="other")
+    assert told(ended).startswith("The contract is being ended: no more work is done.")
+    assert "200.00 USD stays frozen" in told(ended)
+    assert (play.contract.status, play.contract.refunded) == (Status.ENDING, 5_000)
+    withdrawn = play.client("withdraw_dispute")
+    assert "200.00 USD goes back to Cora's card at once, with the fee of 10.00 USD on it." in told(withdrawn)
+    assert (play.contract.status, play.contract.refunded, play.balance("escrow")) == (Status.ENDED, 25_000, "0.00")
+
+
+def test_asking_it_back_says_who_is_asked_for_what_and_until_when() -> None:
+    ended = Play("200.00").funded().client("end", reason="quality", escrow="refund")
+    assert "Fred is asked to agree that 200.00 USD goes back, and has until Mon 9 Nov 2026, 09:30 UTC" in told(ended)
 
 
 # Reasons

@@ -58,6 +58,11 @@ def test_two_of_seven_hours_are_disputed_and_five_are_paid_on_time() -> None:
     assert (play.contract.in_review, play.balance("review")) == (8_000, "80.00")
 
 
+def test_of_a_week_that_is_disputed_whole_no_rest_is_told() -> None:
+    play = reviewed(covered=420)
+    assert "The rest" not in told(disputed(play, minutes=420))
+
+
 def test_minutes_take_uncovered_time_first_and_then_the_latest() -> None:
     play = reviewed(covered=60, uncovered=20)
     disputed(play, minutes=40)
@@ -88,9 +93,11 @@ def test_segments_can_be_named_one_by_one() -> None:
         ({"segments": ["2026-11-03T08:00:00Z"]}, "segments"),
         ({"segments": ["2026-11-10T09:00:00Z"]}, "segments"),
         ({"segments": "2026-11-03T09:00:00Z"}, "segments"),
+        ({"segments": 5}, "segments"),
         ({"segments": ["9:00"]}, "segments"),
         ({"minutes": 10, "week": "2026-11-03"}, "week"),
         ({"minutes": 10, "week": "next"}, "week"),
+        ({"minutes": 10, "week": "20261102"}, "week"),
         ({"minutes": 10, "reason": " "}, "reason"),
     ],
 )

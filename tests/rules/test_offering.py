@@ -223,7 +223,9 @@ def test_hours_are_offered_at_a_rate_from_this_week_on() -> None:
 
 def test_a_limit_and_manual_time_may_be_left_out() -> None:
     for wanted in (HOURLY, {**HOURLY, "weekly_limit_hours": None, "manual_time": None}):
-        assert offered(wanted).contract.hourly == (HourlyTerms(date(2026, 11, 2), 4_000, None, manual=False),)
+        outcome = offered(wanted)
+        assert outcome.contract.hourly == (HourlyTerms(date(2026, 11, 2), 4_000, None, manual=False),)
+        assert "At most" not in told(outcome)
     assert offered({**HOURLY, "weekly_limit_hours": 0}).contract.hourly[0].limit_hours == 0
 
 

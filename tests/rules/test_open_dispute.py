@@ -97,6 +97,34 @@ def test_there_has_to_be_something_to_disagree_about() -> None:
     assert play.refused(Role.FREELANCER, "open_dispute", **ABOUT_ESCROW).code == "in_dispute"
 
 
+def test_a_milestone_of_which_all_is_in_dispute_has_nothing_more_to_disagree_about() -> None:
+    play = Play("500.00", "300.00").funded(1)
+    play.client("open_dispute", **ABOUT_ESCROW, milestone=play.id(1))
+    play.funded(2)
+    refused = play.refused(Role.FREELANCER, "open_dispute", **ABOUT_ESCROW, milestone=play.id(1))
+    assert refused.code == "in_dispute"
+    play.freelancer("open_dispute", **ABOUT_ESCROW, milestone=play.id(2))
+    assert play.contract.free_escrow == 0
+
+
+@pytest.mark.parametrize("dispute", [5, "", ["a"], {}])
+def test_a_dispute_is_named_by_its_id(dispute: object) -> None:
+    play = Play("500.00").submitted()
+    play.client("open_dispute", **ABOUT_ESCROW)
+    refused = play.refused(Role.CLIENT, "withdraw_dispute", dispute=dispute)
+    assert (refused.kind, refused.errors[0][0]) == (Kind.INVALID, "dispute")
+
+
+def test_who_asks_for_more_escrow_than_is_free_is_told_what_is() -> None:
+    play = Play("500.00").submitted()
+    play.client("open_dispute", **ABOUT_ESCROW, amount="200.00")
+    refused = play.refused(Role.CLIENT, "propose_cancellation", release="400.00", note="Stop.")
+    assert refused.errors[0][1] == "There is 300.00 USD in escrow and not in dispute, not 400.00 USD."
+    play.client("withdraw_dispute")
+    refused = play.refused(Role.CLIENT, "propose_cancellation", release="501.00", note="Stop.")
+    assert refused.errors[0][1] == "There is 500.00 USD in escrow, not 501.00 USD."
+
+
 def test_who_asked_escrow_back_waits_for_the_answer_and_who_is_asked_may_contest_a_part() -> None:
     play = Play("500.00").submitted().asked_back()
     assert play.refused(Role.CLIENT, "open_dispute", **ABOUT_ESCROW).code == "refund_already_asked"

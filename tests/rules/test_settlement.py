@@ -110,15 +110,18 @@ def test_a_question_is_answered_by_both_and_the_ten_days_count_from_the_last_wor
 
 def test_a_split_is_done_when_both_have_accepted_it() -> None:
     play = Play("500.00").submitted().answered()
-    play.mediator("propose_split", release="200.00", reason="Two of five pages.")
+    proposed = play.mediator("propose_split", release="200.00", reason="Two of five pages.")
+    assert "When both have, it is done at once; until then everything goes on as it was." in told(proposed)
     first = play.contract.proposals[0].id
     play.client("accept_split", proposal=first)
     assert play.refused(Role.CLIENT, "accept_split", proposal=first).code == "already_accepted"
     play.mediator("propose_split", release="300.00", reason="Three of five pages.")
     (split,) = play.contract.proposals
     assert play.refused(Role.FREELANCER, "accept_split", proposal=first).code == "proposal_not_open"
-    play.freelancer("accept_split", proposal=split.id)
-    play.client("accept_split", proposal=split.id)
+    accepted = play.freelancer("accept_split", proposal=split.id)
+    assert told(accepted).startswith("Fred accepts the split that the mediator proposes. It is done when the other")
+    done = play.client("accept_split", proposal=split.id)
+    assert told(done).startswith("Cora accepts the split that the mediator proposes. Both have accepted it")
     assert (play.contract.status, play.contract.paid) == (Status.ENDED, 30_000)
 
 
