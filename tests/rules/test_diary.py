@@ -194,6 +194,10 @@ class TestChanging:
         assert isinstance(no, Refused)
         assert (no.code, [field for field, _ in no.errors]) == ("week_locked", ["starts.0", "starts.1"])
 
+    def test_the_end_of_time_is_not_locked(self) -> None:
+        last = datetime(9999, 12, 31, 23, 50, tzinfo=UTC)
+        assert diary.changeable(CONTRACT, [last], Role.FREELANCER, NOW) == [last]
+
     def test_only_the_freelancer_deletes(self) -> None:
         no = diary.changeable(CONTRACT, [GOOD.start], Role.CLIENT, NOW)
         assert isinstance(no, Refused)

@@ -158,7 +158,10 @@ def problem_of(contract: Contract, segment: Segment, at: datetime, index: int = 
 
 
 def is_locked(contract: Contract, start: date, at: datetime) -> bool:
-    """Whether the week of the Monday `start` takes no more changes."""
+    """Whether the week of the Monday `start` takes no more changes. One that is still to come is open, though the last
+    week of all time has no lock."""
+    if opens(start) > at:
+        return False
     week = contract.week(start)
     return at >= locks(start, contract.policy) or (week is not None and week.status != WeekStatus.OPEN)
 
