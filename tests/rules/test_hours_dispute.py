@@ -49,6 +49,7 @@ def test_two_of_seven_hours_are_disputed_and_five_are_paid_on_time() -> None:
     assert outcome.transfers == ()
     assert "disputes 2:00 hours of the week of 2 Nov 2026: 80.00 USD is frozen, and nothing else" in told(outcome)
     assert "200.00 USD, goes to Fred on Fri 13 Nov 2026, 23:59 UTC" in told(outcome)
+    assert "Agreeing sends 80.00 USD and the fee of 4.00 USD on it back to Cora's card." in told(outcome)
     play.freelancer("contest_hours_dispute", proposal=question(play))
     (over,) = play.wait_until(FRIDAY)
     assert moves(over)[0] == ("review", "held", "180.00", "hours")

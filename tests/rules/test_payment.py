@@ -171,3 +171,17 @@ def test_a_refund_on_an_ended_contract_leaves_it_ended() -> None:
     outcome = play.freelancer("give_refund", amount="500.00", note="Sorry.")
     assert (outcome.before, outcome.after, play.contract.ended_at) == (Status.ENDED, Status.ENDED, MONDAY)
     assert play.balance("fees") == "0.00"
+
+
+def test_escrow_that_is_asked_back_can_be_given_whatever_else_is_asked_and_not_there() -> None:
+    play = Play("500.00", "300.00").submitted()
+    play.client("approve", milestone=play.id(1))
+    play.wait(days(5))
+    play.client("request_refund", amount="100.00", note="It broke.")
+    paid = play.contract.proposals[0].id
+    play.withdraw(45_000)
+    assert play.refused(Role.FREELANCER, "accept_refund", proposal=paid).code == "not_enough_to_refund"
+    play.funded(2).asked_back()
+    assert play.refused(Role.FREELANCER, "accept_refund", proposal=paid).code == "not_enough_to_refund"
+    play.freelancer("accept_refund", proposal=play.request())
+    assert (play.contract.refunded, play.contract.escrow, play.contract.paid) == (30_000, 0, 50_000)

@@ -38,6 +38,8 @@ def taken_back(play: Play, by: Role = Role.CLIENT, **what: object) -> Play:
 
 def test_who_took_back_a_dispute_about_a_milestone_opens_no_other_until_something_new_is_handed_in() -> None:
     play = taken_back(in_review())
+    once = "can open no other about the same money until something new is handed in."
+    assert once in told(play.history[-1])
     refused = play.refused(Role.CLIENT, "open_dispute", **ABOUT_ESCROW)
     assert refused.code == "already_disputed"
     assert "until Fred hands in something new" in told(refused)
