@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
+
+from django.db import connection
 
 from amicable.people.models import Person
 from amicable.rules.outcome import Refused, invalid
@@ -66,6 +69,13 @@ Choices = Mapping[str, Ways]
 """By the names of the kinds."""
 
 
+_CHOOSE = """
+INSERT INTO talk_noticechoice AS kept (person_id, choices) VALUES (%s, %s)
+ON CONFLICT (person_id) DO UPDATE SET choices = kept.choices || excluded.choices
+"""
+"""One statement, so that of two that are sent at once neither undoes the other."""
+
+
 def kind_of(action: str, *, moves_money: bool) -> Kind:
     """Of which kind the news of an action is."""
     if any(word in action for word in _DISPUTED) and "task" not in action:
@@ -99,10 +109,9 @@ def choose(person: str, choices: Choices) -> Choices | Refused:
             return invalid(name, f"There are the kinds {', '.join(one for one in KINDS if one in kinds)}.")
         if KINDS[name].always_in_app and not ways.app:
             return invalid(f"{name}.app", f"{KINDS[name].title} are always shown in the app: silence can cost money.")
-    now = {**choices_of([person])[person], **choices}
-    written = {name: {"app": ways.app, "email": ways.email} for name, ways in now.items()}
-    NoticeChoice.objects.update_or_create(person_id=person, defaults={"choices": written})
-    return now
+    with connection.cursor() as cursor:
+        cursor.execute(_CHOOSE, [person, json.dumps({name: asdict(ways) for name, ways in choices.items()})])
+    return choices_of([person])[person]
 
 
 def _read(written: Mapping[str, Mapping[str, bool]]) -> Choices:
