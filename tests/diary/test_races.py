@@ -15,6 +15,7 @@ import pytest
 from django.db import IntegrityError, connection
 
 from amicable.contracts import perform as performing
+from amicable.contracts.billing import close_weeks
 from amicable.contracts.models import Week as WeekRow
 from amicable.contracts.perform import Command, Done, perform, up_to_date
 from amicable.contracts.weeks import weeks_at
@@ -206,6 +207,17 @@ def test_no_time_is_logged_into_a_week_that_is_closed_meanwhile(before_the_lock:
     assert logged.code == "week_locked"
     assert closed.weeks[0].status == WeekStatus.CHARGING
     assert (week_row(before_the_lock).minutes, Row.objects.count()) == (10, 1)
+
+
+def test_no_time_is_logged_into_a_week_whose_invoice_was_closed_meanwhile(before_the_lock: Deal) -> None:
+    """For the client's other contracts, one of which has no hours in the week yet, and does not learn of it."""
+    other = Deal.hourly("USD", "40.00", client=before_the_lock.client)
+    other.at = before_the_lock.at
+    close_weeks(LOCK)
+    logged = logs_at(other, TEN)()
+    assert isinstance(logged, Refused)
+    assert logged.code == "week_locked"
+    assert Row.objects.count() == 1
 
 
 def test_a_week_is_not_billed_by_a_reading_from_before_time_was_logged(before_the_lock: Deal) -> None:

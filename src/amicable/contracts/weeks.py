@@ -13,10 +13,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from uuid_utils.compat import uuid7
 
+from amicable.contracts.models import Invoice
 from amicable.contracts.models import Week as WeekRow
 from amicable.rules.contract import Contract
 from amicable.rules.hourly import Week, WeekStatus
@@ -108,6 +110,15 @@ def record(contract: Contract, changes: Sequence[WeekChange], at: datetime) -> b
         cursor.execute(f"WITH {RECORD} SELECT count(*) FROM weeks", [rows(contract, changes, at)])
         (written,) = cursor.fetchone()
     return bool(written)
+
+
+def billed_of(contract: Contract, weeks: Collection[date]) -> date | None:
+    """The first of the weeks (Mondays) whose invoice, which is one for all contracts of the client, is closed."""
+    invoices = Invoice.objects.filter(
+        client=UUID(contract.client), currency=contract.currency, provider=contract.provider, week__in=weeks
+    )
+    closed = invoices.exclude(status=Invoice.Status.OPEN)
+    return closed.order_by("week").values_list("week", flat=True).first()
 
 
 def weeks_of(

@@ -17,7 +17,7 @@ from django.db import IntegrityError, OperationalError, connection
 from psycopg.errors import DeadlockDetected, ExclusionViolation
 
 from amicable.contracts.perform import MAX_TRIES, BusyContractError, role_of, savepoint, up_to_date
-from amicable.contracts.weeks import RECORD, WeekChange, rows
+from amicable.contracts.weeks import RECORD, WeekChange, billed_of, rows
 from amicable.diary.reading import Logged, logged_at, with_limits
 from amicable.rules import diary
 from amicable.rules.contract import Contract
@@ -95,7 +95,9 @@ def log(
                 raise
             return _overlap(contract, segments)
         if not written:
-            return None
+            # The week may have been billed with others of the client's, of which this contract does not learn.
+            billed = billed_of(contract, [change.start for change in changes])
+            return diary.week_locked(contract, billed) if billed else None
         return Batch(_as_they_stand(_after(contract, changes), taken, new, at), len(new))
 
     return _insisting(contract_id, person, at, attempt)

@@ -247,11 +247,18 @@ def _locked(contract: Contract, start: datetime, at: datetime) -> tuple[str, Sen
     monday, _ = place_of(start)
     if not is_locked(contract, monday, at):
         return None
-    return "week_locked", say(
+    no = week_locked(contract, monday)
+    return no.code, no.reason
+
+
+def week_locked(contract: Contract, monday: date) -> Refused:
+    """What is said of a week that is closed."""
+    reason = say(
         "The week that began on {week} was closed on {locked} and takes no more changes.",
         week=opens(monday),
         locked=locks(monday, contract.policy),
     )
+    return Refused("week_locked", reason)
 
 
 def by_hand(contract: Contract, start: datetime) -> Refused | None:
