@@ -282,6 +282,60 @@ def test_a_client_who_ended_while_all_was_in_dispute_has_the_choice_when_the_dis
     assert (play.contract.status, play.contract.paid, play.contract.refunded) == (Status.ENDED, 5_000, 15_000)
 
 
+def ended_in_dispute() -> Play:
+    """Of two milestones one is handed in; all was in dispute when the client ended, and then it was not any more."""
+    play = Play("200.00", "300.00", policy=Policy(milestones_funded_at_once=2)).submitted().funded(2)
+    play.freelancer("open_dispute", reason="We disagree.", about="escrow")
+    play.client("end", reason="quality")
+    play.wait(days(1))
+    return play
+
+
+def test_what_was_handed_in_keeps_its_clock_when_that_dispute_is_withdrawn_and_the_rest_waits_for_the_client() -> None:
+    play = ended_in_dispute()
+    withdrawn = play.freelancer("withdraw_dispute")
+    assert "300.00 USD is not in review and waits for Cora" in told(withdrawn)
+    assert play.future()[:2] == [
+        ("submission_unanswered", MONDAY + days(15)),
+        ("hold_ends", MONDAY + days(20)),
+    ]
+    assert ("escrow_refund_unanswered", MONDAY + days(22)) in play.future()
+    (paid, *_) = play.wait_until(MONDAY + days(15))
+    assert "Fred is asked to agree that 300.00 USD goes back" in told(paid)
+    play.wait(days(7))
+    assert (play.contract.status, play.contract.paid, play.contract.refunded) == (Status.ENDED, 20_000, 30_000)
+
+
+def test_the_client_may_ask_all_of_it_back_instead() -> None:
+    play = ended_in_dispute()
+    play.freelancer("withdraw_dispute")
+    play.client("end", reason="quality", escrow="refund")
+    assert play.future() == [("escrow_refund_unanswered", MONDAY + days(8))]
+
+
+@pytest.mark.parametrize("how", ["approve", "open_dispute"])
+def test_the_rest_is_asked_back_once_nothing_is_in_review_any_more(how: str) -> None:
+    play = ended_in_dispute()
+    play.freelancer("withdraw_dispute")
+    if how == "approve":
+        last = play.client("approve", milestone=play.id(1))
+    else:
+        last = play.client("open_dispute", reason="It is late.", about="escrow", milestone=play.id(1))
+    assert ("escrow_refund_unanswered", MONDAY + days(8)) in [(clock.action, clock.at) for clock in last.deadlines]
+
+
+def test_the_rest_is_asked_back_when_a_ruling_leaves_nothing_in_review() -> None:
+    play = ended_in_dispute()
+    play.client("offer_settlement", release="500.00")
+    play.freelancer("withdraw_dispute")
+    play.client("open_dispute", reason="It is late.", about="escrow", milestone=play.id(1), amount="1.00")
+    assert not play.contract.proposals, "a part is still in review"
+    play.freelancer("concede_dispute")
+    assert not play.contract.proposals
+    play.client("approve", milestone=play.id(1))
+    assert [(one.kind, one.amount) for one in play.contract.proposals] == [("escrow_refund", 30_000)]
+
+
 def test_what_a_freelancer_who_ended_had_handed_nothing_in_for_goes_back_when_the_dispute_is_withdrawn() -> None:
     play = Play("250.00").funded()
     play.client("open_dispute", reason="We disagree.", about="escrow", amount="200.00")

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from amicable.rules.actions.billing import tell_over_limit
 from amicable.rules.actions.escrow import release
 from amicable.rules.actions.offer import NOTE
-from amicable.rules.actions.refund import ask_escrow_back, give_back_milestone
+from amicable.rules.asking_back import ask_escrow_back, give_back_milestone
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Status
 from amicable.rules.disputing import not_handed_in

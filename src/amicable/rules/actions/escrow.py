@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from amicable.rules.actions.offer import NOTE
+from amicable.rules.asking_back import leave_nothing_without_a_clock
 from amicable.rules.change import Change
 from amicable.rules.contract import Contract, Status
 from amicable.rules.disputing import let_dispute_again
@@ -215,6 +216,7 @@ def approve(change: Change, milestone: str, amount: int | None = None, note: str
         return invalid("amount", f"The milestone holds {holds}; no more than that can be released.")
     release(change, chosen, released)
     _shrink_refund_request(change)
+    leave_nothing_without_a_clock(change)
     change.end_if_settled()
     return None
 
@@ -230,6 +232,7 @@ def submission_unanswered(change: Change, milestone: str) -> None:
     chosen = change.contract.milestone(milestone)
     change.say("{client} did not answer the work handed in for “{title}” in time.", title=chosen.title)
     release(change, chosen, change.contract.free(chosen))
+    leave_nothing_without_a_clock(change)
     change.end_if_settled()
 
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from amicable.rules.actions.escrow import release
-from amicable.rules.actions.refund import (
-    ask_escrow_back,
-    give_back_milestone,
-    join_request,
-    resume_request,
-    suspend_request,
-)
+from amicable.rules.actions.refund import join_request, resume_request, suspend_request
+from amicable.rules.asking_back import leave_nothing_without_a_clock
 from amicable.rules.change import Change
-from amicable.rules.contract import Contract, Status
+from amicable.rules.contract import Contract
 from amicable.rules.dispute import About, Dispute, Frozen
 from amicable.rules.disputing import (
     SUBJECTS,
@@ -86,6 +81,7 @@ def open_about_escrow(change: Change, reason: str, wanted: int | None, milestone
         "A dispute opens about {amount} in escrow. It is frozen, and nothing else is; a dispute costs nothing.",
         amount=contract.money(amount),
     )
+    leave_nothing_without_a_clock(change)
     return opened
 
 
@@ -102,6 +98,7 @@ def _divide_escrow(change: Change, dispute: Dispute, released: int) -> None:
     fee = sum(change.give_back_escrow(milestone, amount) for milestone, amount in back)
     if back:
         change.say_back(sum(amount for _, amount in back), fee)
+    leave_nothing_without_a_clock(change)
 
 
 def _restore_escrow(change: Change, dispute: Dispute) -> None:
@@ -113,7 +110,7 @@ def _restore_escrow(change: Change, dispute: Dispute) -> None:
     else:
         for frozen in dispute.frozen:
             _resume_review(change, frozen, dispute)
-        _leave_nothing_without_a_clock(change)
+        leave_nothing_without_a_clock(change)
 
 
 def _resume_review(change: Change, frozen: Frozen, dispute: Dispute) -> None:
@@ -131,21 +128,6 @@ def _resume_review(change: Change, frozen: Frozen, dispute: Dispute) -> None:
         title=milestone.title,
         until=until,
     )
-
-
-def _leave_nothing_without_a_clock(change: Change) -> None:
-    """On a contract that has been ended every sum waits for somebody: what nothing was handed in for goes back where
-    the freelancer ended it, and is asked back otherwise."""
-    contract = change.contract
-    idle = [m for m in contract.milestones if contract.free(m) and not m.release_at]
-    if contract.status != Status.ENDING or not idle:
-        return
-    assert contract.ending is not None, "a contract that is ending was ended by somebody"
-    if contract.ending.by == Role.CLIENT or any(m.status != MilestoneStatus.FUNDED for m in idle):
-        ask_escrow_back(change)
-    else:
-        for milestone in idle:
-            give_back_milestone(change, milestone)
 
 
 SUBJECTS[About.ESCROW] = Subject(divide=_divide_escrow, restore=_restore_escrow)

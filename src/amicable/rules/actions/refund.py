@@ -14,14 +14,13 @@ from amicable.rules.disputing import (
     WITHDRAWN_BEFORE,
     disputable_escrow,
     dispute_escrow,
-    let_dispute_again,
     parts_of_escrow,
 )
 from amicable.rules.evidence import EVIDENCE
 from amicable.rules.guards import every, no_charge, status_is
 from amicable.rules.outcome import Refused, invalid
 from amicable.rules.params import Amount, ProposalRef, Text
-from amicable.rules.parts import Milestone, Proposal, ProposalKind, Role
+from amicable.rules.parts import Proposal, ProposalKind, Role
 from amicable.rules.policy import days
 from amicable.rules.registry import Guard, action
 from amicable.rules.wording import say
@@ -130,39 +129,12 @@ def _not_there(contract: Contract, asked: Proposal, most: int) -> Refused:
     return Refused(
         "not_enough_to_refund",
         say(
-            "{amount} is asked for, and at most {most} can be given back now: what was paid lately, and what "
-            "{freelancer} has here. Give a part, or decline.",
+            "{amount} is asked for, and at most {most} can be given back now: what was paid in the last {days} days, "
+            "and what {freelancer} has here. Give no more than that, or decline.",
             amount=contract.money(asked.amount),
             most=contract.money(most),
+            days=contract.policy.refund_window_days,
         ),
-    )
-
-
-def ask_escrow_back(change: Change) -> None:
-    """Ask the freelancer for all that is in escrow: one clock runs, and the reviews' clocks stop."""
-    contract = change.contract
-    amount = contract.free_escrow
-    answer_by = change.at + days(contract.policy.escrow_refund_answer_days)
-    for milestone in contract.milestones:
-        if milestone.release_at:
-            change.set_milestone(milestone, release_at=None)
-    fee = contract.client_fee(contract.committed) - contract.client_fee(contract.committed - amount)
-    proposal = Proposal(change.new_id(), ProposalKind.ESCROW_REFUND, Role.CLIENT, amount, change.at, answer_by)
-    change.open(proposal)
-    let_dispute_again(change, *contract.milestones)
-    change.say(
-        "{freelancer} is asked to agree that {amount} goes back, and has until {until} to answer.",
-        amount=contract.money(amount),
-        until=answer_by,
-    )
-    change.say(
-        "If {freelancer} agrees, {amount} and the fee of {fee} on it go back to {client}'s card at once. If nothing "
-        "is said, the same happens on {until}. If {freelancer} contests it, a dispute opens, the money stays "
-        "frozen in escrow, and {client} has {days} days to answer.",
-        amount=contract.money(amount),
-        fee=contract.money(fee),
-        until=answer_by,
-        days=contract.policy.dispute_answer_days,
     )
 
 
@@ -280,19 +252,6 @@ def join_request(change: Change) -> None:
     change.open(replace(asked, amount=amount))
 
 
-def give_back_milestone(change: Change, milestone: Milestone) -> None:
-    """What nothing was handed in for goes back when the freelancer has ended the contract."""
-    amount = change.contract.free(milestone)
-    fee = change.give_back_escrow(milestone, amount)
-    change.say(
-        "Nothing is handed in for “{title}”: {amount} goes back to {client}'s card at once, with the fee of {fee} "
-        "on it.",
-        title=milestone.title,
-        amount=change.contract.money(amount),
-        fee=change.contract.money(fee),
-    )
-
-
 def give_back_escrow(change: Change) -> None:
     """All that is in escrow and not in dispute goes back to the client's card, with the fee on it."""
     contract = change.contract
@@ -331,10 +290,26 @@ def request_refund(change: Change, amount: int, note: str) -> Refused | None:
     put(change, ProposalKind.REFUND, note, amount=amount)
     change.say("{client} asks {freelancer} to give {amount} back.", amount=contract.money(amount))
     change.say(
-        "{freelancer} is free to agree, to give a part, or to decline. There is no time limit: without an answer "
-        "nothing changes."
+        "{freelancer} is free to agree, to give a part, or to decline; without an answer nothing changes. Paid money "
+        "can be given back for {days} days, so much of it as is asked for until {until}.",
+        until=_can_be_given_until(contract, amount, change.at),
+        days=contract.policy.refund_window_days,
     )
+    for dispute in contract.open_disputes:
+        if dispute.about == About.REFUND and dispute.request:
+            change.say(
+                "This stands in place of the request for {amount} that waits because of a dispute: that one is not "
+                "open again when the dispute is withdrawn.",
+                amount=contract.money(dispute.request.amount),
+            )
     return None
+
+
+def _can_be_given_until(contract: Contract, amount: int, at: datetime) -> datetime:
+    """When `amount` (gross, minor units) that can be asked for at `at` becomes more than was paid within the window."""
+    window = days(contract.policy.refund_window_days)
+    ends = sorted(payment.paid_at + window for payment in contract.payments if at < payment.paid_at + window)
+    return next(end for end in ends if paid_lately(contract, end) < amount)
 
 
 @action(
