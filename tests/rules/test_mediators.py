@@ -143,3 +143,14 @@ class TestTheClockOfARuling:
         assert {clock.mediators for clock in clocks(play.contract) if "dispute" in clock.params} == {
             Mediators(MEDIATOR)
         }
+
+
+def test_a_question_waits_for_nobody_once_the_mediator_has_ruled() -> None:
+    play = taken()
+    asked = [clock for clock in clocks(play.contract) if clock.action == "ruling_overdue"]
+    assert {Role.CLIENT, Role.FREELANCER} < set(asked[0].asked)
+    play.mediator("decide", release="100.00", reason="Half of it is there.")
+    assert play.refused(Role.CLIENT, "answer_dispute", note="That one.").code == "already_answered"
+    play.client("appeal", note="It is not.")
+    (overdue,) = clocks(play.contract)
+    assert (overdue.action, overdue.asked) == ("appeal_overdue", (Role.MEDIATOR,))

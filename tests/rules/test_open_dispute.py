@@ -237,8 +237,10 @@ def test_what_is_in_dispute_is_not_given_back_beside_it() -> None:
 def test_one_request_for_paid_money_is_open_also_when_a_dispute_about_an_earlier_one_is_taken_back() -> None:
     play = paid()
     play.client("request_refund", amount="100.00", note="It broke.")
-    play.freelancer("open_dispute", **ABOUT_PAID)
-    play.client("request_refund", amount="50.00", note="This did too.")
+    opened = play.freelancer("open_dispute", **ABOUT_PAID)
+    assert "Cora's request for 100.00 USD waits. If the dispute is withdrawn it is open again, unless" in told(opened)
+    anew = play.client("request_refund", amount="50.00", note="This did too.")
+    assert "This stands in place of the request for 100.00 USD" in told(anew)
     later = play.contract.proposals[0]
     taken_back = play.freelancer("withdraw_dispute")
     assert play.contract.proposals == (later,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from amicable.rules.contract import Status
-from amicable.rules.outcome import Kind
+from amicable.rules.outcome import Kind, Outcome
 from amicable.rules.parts import MilestoneStatus, Proposal, Role
 from rules.gallery import STATES
 from rules.play import MONDAY, Play, days, moves, told
@@ -177,6 +177,25 @@ def test_no_more_can_be_asked_for_than_was_paid_in_180_days() -> None:
     assert play.refused(Role.CLIENT, "request_refund", amount="0.01", note="No.").code == "nothing_to_refund"
 
 
+def test_a_request_says_from_when_on_so_much_cannot_be_given_back_any_more() -> None:
+    play = Play("500.00", "300.00").funded()
+    play.client("approve", milestone=play.id(1))
+    play.wait(days(100))
+    play.funded(2)
+    play.client("approve", milestone=play.id(2))
+    asked = told(play.client("request_refund", amount="300.01", note="It is late."))
+    assert "can be given back for 180 days, so much of it as is asked for until Sat 1 May 2027, 09:30 UTC" in asked
+    request = play.contract.proposals[0]
+    play.wait(days(79))
+    assert isinstance(play.ask(Role.FREELANCER, "accept_refund", proposal=request.id), Outcome)
+    play.wait(days(1))
+    late = play.refused(Role.FREELANCER, "accept_refund", proposal=request.id)
+    assert "at most 300.00 USD can be given back now" in told(late)
+    play.wait(days(100))
+    never = play.refused(Role.FREELANCER, "accept_refund", proposal=request.id)
+    assert "at most 0.00 USD can be given back now: what was paid in the last 180 days" in told(never)
+
+
 def test_one_request_is_open_at_a_time_and_can_be_taken_back() -> None:
     play, asked = requested("250.00")
     assert play.refused(Role.CLIENT, "request_refund", amount="1.00", note="No.").code == "refund_already_asked"
@@ -191,7 +210,7 @@ def test_what_the_freelancer_has_not_cannot_be_agreed_to() -> None:
     play.withdraw(40_000)
     refused = play.refused(Role.FREELANCER, "accept_refund", proposal=asked.id)
     assert refused.code == "not_enough_to_refund"
-    assert "Give a part, or decline" in told(refused)
+    assert "Give no more than that, or decline" in told(refused)
     play.freelancer("give_refund", amount="50.00", note="All I have.")
 
 

@@ -194,8 +194,9 @@ class Dispute:
         return next((one.text for one in self.statements if one.by == self.opened_by.other), "")
 
     def is_asked(self, by: Role) -> bool:
-        """Whether a mediator has asked something since that side said something last."""
-        last = next((one for one in reversed(self.statements) if one.by == by or one.action == "ask"), None)
+        """Whether a mediator has asked something since that side said something last, and has not ruled since."""
+        ends = ("ask", "decide")
+        last = next((one for one in reversed(self.statements) if one.by == by or one.action in ends), None)
         return last is not None and last.action == "ask"
 
     @property

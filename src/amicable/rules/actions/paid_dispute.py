@@ -96,7 +96,14 @@ def open_about_paid(change: Change, reason: str, wanted: int | None) -> Dispute 
         return invalid("amount", f"At most {contract.money(most)} of what was paid can be disputed now.")
     if asked:
         change.close(asked)
-    return freeze_paid(change, reason, amount, request=asked)
+    opened = freeze_paid(change, reason, amount, request=asked)
+    if asked:
+        change.say(
+            "{client}'s request for {amount} waits. If the dispute is withdrawn it is open again, unless {client} has "
+            "asked for something else by then.",
+            amount=contract.money(asked.amount),
+        )
+    return opened
 
 
 def freeze_paid(change: Change, reason: str, amount: int, **fields: Any) -> Dispute:
