@@ -78,6 +78,7 @@ def test_the_hold_ends_after_five_days_to_the_microsecond() -> None:
     (outcome,) = play.wait(MICROSECOND)
     assert moves(outcome) == [("held", "available", "9.00", "security hold ended")]
     assert play.contract.freelancer_available == 900
+    assert [notice.to for notice in outcome.notices] == [Role.FREELANCER], "it is nothing to the client"
 
 
 def test_what_is_shown_before_the_card_is_asked_is_what_comes_when_it_pays() -> None:

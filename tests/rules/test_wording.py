@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from amicable.rules.money import Money
 from amicable.rules.wording import say, tell_moment
 
@@ -26,6 +28,20 @@ def test_an_instant_is_told_in_utc_and_in_the_readers_zone_with_utc_beside_it() 
 
 def test_a_zone_that_agrees_with_utc_that_day_is_not_told_twice() -> None:
     assert tell_moment(NOON, ZoneInfo("Europe/London")) == "Mon 30 Nov 2026, 12:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("zone", "at"),
+    [
+        ("Pacific/Kiritimati", "Tue 1 Dec 2026, 02:00 UTC+14"),
+        ("Pacific/Pago_Pago", "Mon 30 Nov 2026, 01:00 SST"),
+        ("America/St_Johns", "Mon 30 Nov 2026, 08:30 NST"),
+        ("Asia/Kathmandu", "Mon 30 Nov 2026, 17:45 UTC+05:45"),
+        ("America/Sao_Paulo", "Mon 30 Nov 2026, 09:00 UTC-03"),
+    ],
+)
+def test_a_zone_without_a_name_is_told_by_how_far_it_is_from_utc(zone: str, at: str) -> None:
+    assert tell_moment(datetime(2026, 11, 30, 12, tzinfo=UTC), ZoneInfo(zone)) == f"{at} (Mon 30 Nov 2026, 12:00 UTC)"
 
 
 def test_what_people_write_is_not_read_as_a_template() -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from pytest_django.fixtures import Settings
 
 from amicable.contracts import clock
@@ -277,8 +278,25 @@ class TestDeadlinesOfTheWeek:
             ("Clara Whitfield", "review_ends", locks + timedelta(days=3, hours=11, minutes=59, seconds=59)),
         ]
         assert {one.notice.kind for _, one in reminders} == {"hours"}
-        [mail] = [mail for mail in letters(market.femi) if mail.subject.startswith("Until")]
+        subject = "On Mon 30 Nov, 13:00 WAT: The week of 23 Nov 2026 is closed"
+        [mail] = [mail for mail in letters(market.femi) if mail.subject.startswith(subject)]
         assert "You can still enter or delete hours until Mon 30 Nov 2026, 13:00 WAT" in mail.text
+
+    def test_lead_to_the_page_on_which_that_is_done(self, market: Market) -> None:
+        contract = market.hourly("40.00")
+        advance(NOW + timedelta(days=1))
+        market.log(contract, NOW, 60)
+        advance(NOW.replace(hour=12) + timedelta(days=10))
+        closes = next(one for one in told(market.femi) if one.clock)
+        ends = next(one for one in told(market.clara) if one.clock)
+        for who, one, page in ((market.femi, closes, "diary"), (market.clara, ends, "hours/dispute")):
+            place = f"/contracts/{contract.id}/{page}?week=2026-11-23"
+            mail = next(mail for mail in letters(who) if mail.message_id.startswith(f"<notice-{one.notice.pk}@"))
+            assert place in mail.text
+            assert place in mail.html
+            assert f'<a href="{settings.BASE_URL}/contracts/{contract.id}">' in mail.html
+            assert place in browser_of(who).get("/notices").content.decode()
+            assert browser_of(who).get(place).status_code == 200
 
     @pytest.mark.parametrize(("by", "action"), [(Role.FREELANCER, "end"), (Role.CLIENT, "pause")])
     def test_remind_nobody_of_hours_where_none_can_be_entered(self, market: Market, by: Role, action: str) -> None:

@@ -61,6 +61,7 @@ class Change:
         self._agreed: Version | None = None
         self._ids = 0
         self._sealed_until: Clock | None = None
+        self._concerned: tuple[Role, ...] = (Role.CLIENT, Role.FREELANCER)
         self.waits_for_card = False
         """Whether what was done is only half of it: the card has still to answer."""
 
@@ -152,13 +153,17 @@ class Change:
         """Say what it does to people's standing, which follows from the contract after it."""
         self._standing = effect
 
+    def concerns(self, *sides: Role) -> None:
+        """Only these are to know of it at once; it is in the history for both."""
+        self._concerned = sides
+
     def _notices(self) -> tuple[Notice, ...]:
         """Everybody who did not do it is told what it came to, mediators where it is about a dispute of theirs; nobody
         is told what only waits for the card."""
         if self._charge or self.waits_for_card or not self._explanation:
             return ()
         said = self._explanation[0]
-        told = [Notice(side, said) for side in (Role.CLIENT, Role.FREELANCER) if side != self.by]
+        told = [Notice(side, said) for side in self._concerned if side != self.by]
         mediators = concerned(self._before, self.contract, self.actor)
         return (*told, *(Notice(Role.MEDIATOR, said, some) for some in mediators))
 

@@ -54,4 +54,12 @@ def tell_moment(at: datetime, zone: tzinfo = UTC) -> str:
     local = at.astimezone(zone)
     if local.utcoffset() == at.astimezone(UTC).utcoffset():
         return in_utc
-    return f"{local:%a %-d %b %Y, %H:%M} {local.tzname()} ({in_utc})"
+    return f"{local:%a %-d %b %Y, %H:%M} {zone_name(local)} ({in_utc})"
+
+
+def zone_name(local: datetime) -> str:
+    """What the zone is called then: `EST`; where it has no name, how far it is from UTC: `UTC+14`, `UTC+05:45`."""
+    name = local.tzname() or "UTC"
+    if name[0] not in "+-":
+        return name
+    return f"UTC{name[:3]}:{name[3:]}" if name[3:] else f"UTC{name}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from amicable.contracts.record import Recorded
 from amicable.people.names import short_names
 from amicable.rules.outcome import Clock
 from amicable.rules.parts import Role
-from amicable.rules.wording import tell_moment
+from amicable.rules.wording import tell_moment, zone_name
 from amicable.talk.models import File, Message
 from amicable.talk.notices import Told
 from amicable.talk.weekly import as_letter, in_a_sentence
@@ -64,7 +65,8 @@ def letter(told: Told) -> Letter:
         "title": contract.title,
         "at": tell_moment(told.notice.at, ZoneInfo(person.time_zone)),
         "words": words,
-        "url": f"{settings.BASE_URL}{reverse('web:contract', args=[contract.pk])}",
+        "contract_url": f"{settings.BASE_URL}{reverse('web:contract', args=[contract.pk])}",
+        "url": f"{settings.BASE_URL}{place_of(told)}",
         "settings_url": settings_url(),
     }
     return Letter(
@@ -87,6 +89,20 @@ def in_words(told: Told) -> str:
         return in_a_sentence(told.notice.person, told.week)
     assert contract is not None, "every other notice is about a contract"
     return " ".join(_words(told, contract, UTC).told)
+
+
+def place_of(told: Told) -> str:
+    """The address of the page on which the reader sees, and does, what a notice is about."""
+    contract, clock = told.notice.contract, told.clock
+    assert contract is not None, "every notice but that of a week is about a contract"
+    if clock and clock.action in _PLACES:
+        return f"{reverse(_PLACES[clock.action], args=[contract.pk])}?{urlencode(clock.params)}"
+    place = reverse("web:contract", args=[contract.pk])
+    return f"{place}#messages" if told.notice.message else place
+
+
+_PLACES = {"week_closes": "web:diary", "review_ends": "web:dispute_hours"}
+"""Where a reminder leads that leads to another page than the contract's. Its clock says which week."""
 
 
 def settings_url() -> str:
@@ -182,8 +198,10 @@ def _reminder(told: Told, clock: Clock, names: Mapping[str, str], zone: tzinfo) 
     until = tell_moment(clock.at, zone)
     explanation = clock.explanation.tell(names, zone)
     usual = _MEDIATE if told.to_mediator else "See what each answer does, and answer"
+    local = clock.at.astimezone(zone)
+    word = "On" if clock.action == "week_closes" else "Until"
     return _Words(
-        f"Until {clock.at.astimezone(zone):%a %-d %b, %H:%M %Z}: {explanation}",
+        f"{word} {local:%a %-d %b, %H:%M} {zone_name(local)}: {explanation}",
         [f"{can_still(told)} {until}.", explanation],
         [],
         _LINKS.get(clock.action, usual),

@@ -119,4 +119,5 @@ def hold_ends(change: Change, payment: str) -> None:
     """What is left of the payment can be withdrawn."""
     held = next(one for one in change.contract.payments if one.id == payment)
     amount = change.end_hold(held)
+    change.concerns(Role.FREELANCER)
     change.say("{freelancer} can withdraw {amount}.", amount=change.contract.money(amount))

@@ -16,6 +16,7 @@ from amicable.rules.money import Money
 from amicable.rules.parts import MilestoneStatus
 from amicable.rules.standing import tell_weight
 from amicable.rules.week import hours_text
+from amicable.rules.wording import zone_name
 from amicable.web.wall import wall_time
 
 register = template.Library()
@@ -116,7 +117,7 @@ def moment_of(at: datetime, now: datetime | None = None) -> Moment:
     local, utc = timezone.localtime(at), at.astimezone(UTC)
     return Moment(
         iso=utc.isoformat(),
-        local=f"{local:%a %-d %b %Y, %H:%M} {_zone_name(local)}",
+        local=f"{local:%a %-d %b %Y, %H:%M} {zone_name(local)}",
         utc="" if local.utcoffset() == utc.utcoffset() else _utc_beside(local, utc),
         distance=distance(at, now) if now else "",
     )
@@ -157,11 +158,6 @@ def current(context: Context, url: str) -> str:
     if path == url:
         return "page"
     return "true" if path.startswith(f"{url.rstrip('/')}/") else "false"
-
-
-def _zone_name(local: datetime) -> str:
-    name = local.tzname() or "UTC"
-    return f"UTC{name}" if name[0] in "+-" else name
 
 
 def _utc_beside(local: datetime, utc: datetime) -> str:

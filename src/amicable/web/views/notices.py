@@ -19,7 +19,7 @@ from amicable.contracts import clock
 from amicable.rules.outcome import Refused
 from amicable.talk.choices import Kind, Ways, choices_of, choose, kinds_for
 from amicable.talk.kept import mails_of
-from amicable.talk.letters import can_still, in_words, quoted, whose_dispute
+from amicable.talk.letters import can_still, in_words, place_of, quoted, whose_dispute
 from amicable.talk.models import KeptMail
 from amicable.talk.notices import Told, mark_read, notices_of
 from amicable.web.outcome import People, Shown, show
@@ -167,7 +167,7 @@ def _row(told: Told) -> Row:
         return Row(url, "Your hours", *new, "The week is billed", (in_words(told),))
     assert contract is not None, "every other notice is about a contract"
     people = People.called(contract.client.name, contract.freelancer.name)
-    about = (reverse("web:contract", args=[contract.pk]), contract.title, *new)
+    about = (place_of(told), contract.title, *new)
     if told.event:
         return _event(told, show(told.event, people), about)
     if told.clock:
