@@ -28,7 +28,7 @@ test: tools lint
 	$(PY) -m pytest -n auto --maxprocesses 8 $(ARGS)
 
 simulate: dev
-	LIVES=$${LIVES:-40} $(PY) -m pytest -n auto --maxprocesses 8 -k "machine or run_alike" tests/rules tests/contracts $(ARGS)
+	LIVES=$${LIVES:-40} $(PY) -m pytest -n auto --maxprocesses 8 -k "machine or run_alike or pairs or killed" tests/rules tests/contracts $(ARGS)
 
 lint: dev
 	$(PY) -m ruff check .

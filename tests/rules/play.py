@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -75,14 +75,33 @@ def offer_of(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was done, so that it can be done again elsewhere; `actor` is None for what nobody did, and `after` is the
+    contract then."""
+
+    action: str
+    by: Role
+    actor: str | None
+    params: Mapping[str, Any]
+    at: datetime
+    after: Contract
+
+
+LOG, WITHDRAW = "log", "withdraw money"
+"""What is done in a play that is no action of the contract."""
+
+
 class Play:
     """An offered contract and the time; everything that is done moves both."""
 
     def __init__(self, *amounts: str, currency: str = "USD", policy: Policy = DEFAULT, at: datetime = MONDAY) -> None:
-        self._begin(offer_of(terms(*amounts, currency=currency), policy=policy, at=at), at)
+        self._begin(terms(*amounts, currency=currency), policy, at)
 
-    def _begin(self, offered: Outcome | Refused, at: datetime) -> None:
+    def _begin(self, wanted: dict[str, Any], policy: Policy, at: datetime) -> None:
+        offered = offer_of(wanted, policy=policy, at=at)
         assert isinstance(offered, Outcome), told(offered)
+        self.said = [Said("offer", Role.CLIENT, CLIENT, wanted, at, offered.contract)]
         self.contract: Contract = offered.contract
         self.at = at
         self.history: list[Outcome] = [offered]
@@ -107,7 +126,7 @@ class Play:
         """An hourly contract that is offered; `more` are further terms."""
         play = cls.__new__(cls)
         wanted = {"title": "Care", "kind": "hourly", "currency": "USD", "rate": rate, **more}
-        play._begin(offer_of(wanted, policy=policy, at=at), at)
+        play._begin(wanted, policy, at)
         return play
 
     def log(self, start: datetime, minutes: int, *, covered: bool = True) -> Play:
@@ -124,6 +143,7 @@ class Play:
             weeks=tuple(weeks[start] for start in sorted(weeks)),
             diary_version=self.contract.diary_version + 1,
         )
+        self._say(LOG, Role.FREELANCER, FREELANCER, {"start": start, "minutes": minutes, "covered": covered})
         return self
 
     # What people do
@@ -136,13 +156,13 @@ class Play:
         """Do it; it must be allowed."""
         outcome = self.ask(by, action, **params)
         assert isinstance(outcome, Outcome), told(outcome)
-        return self._done(outcome)
+        return self._done(outcome, params)
 
     def done_by(self, person: str, by: Role, action: str, **params: object) -> Outcome:
         """Somebody else does it on that side, such as another mediator."""
         outcome = act(self.contract, action, params, by=by, at=self.at, actor=person)
         assert isinstance(outcome, Outcome), told(outcome)
-        return self._done(outcome)
+        return self._done(outcome, params)
 
     def client(self, action: str, **params: object) -> Outcome:
         """The client does it."""
@@ -185,17 +205,23 @@ class Play:
     def wait_until(self, at: datetime) -> list[Outcome]:
         """Time passes until `at`, what strikes then included."""
         self.at = at
-        return [self._done(outcome) for outcome in timeline(self.contract, until=at)]
+        return [self._done(outcome, {}) for outcome in timeline(self.contract, until=at)]
 
     def future(self) -> list[tuple[str, datetime]]:
         """What will happen if nobody does anything: (action, when)."""
         return [(outcome.action, outcome.at) for outcome in timeline(self.contract)]
 
-    def _done(self, outcome: Outcome) -> Outcome:
+    def _done(self, outcome: Outcome, params: Mapping[str, Any]) -> Outcome:
         self.contract = outcome.contract
         self.history.append(outcome)
+        self._say(outcome.action, outcome.by, outcome.actor, params, outcome.at)
         self.book(outcome.transfers)
         return outcome
+
+    def _say(
+        self, action: str, by: Role, actor: str | None, params: Mapping[str, Any], at: datetime | None = None
+    ) -> None:
+        self.said.append(Said(action, by, actor, params, at or self.at, self.contract))
 
     # Short ways to where a test begins
 
@@ -274,3 +300,4 @@ class Play:
         """The freelancer takes `amount` minor units of what is available elsewhere."""
         self.balances["available"] -= amount
         self.contract = replace(self.contract, freelancer_available=self.contract.freelancer_available - amount)
+        self._say(WITHDRAW, Role.FREELANCER, FREELANCER, {"amount": amount})
