@@ -17,7 +17,8 @@ def words(page: HttpResponse) -> str:
 
 def hidden(page: HttpResponse) -> dict[str, str]:
     """What a page sends along with its button."""
-    return dict(re.findall(r'type="hidden" name="([\w.]+)" value="([^"]*)"', page.content.decode()))
+    found = re.findall(r'type="hidden" name="([\w.]+)" value="([^"]*)"', page.content.decode())
+    return {name: unescape(value) for name, value in found}
 
 
 def press(browser: Client, address: str, page: HttpResponse, **filled_in: str) -> HttpResponse:

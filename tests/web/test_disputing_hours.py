@@ -104,7 +104,7 @@ class TestThePage:
         assert "If Femi agrees At once You get back 84.00 USD" in told
         assert "If Femi says nothing Thu 3 Dec 2026, 08:00 EST (13:00 UTC), in 3 days You get back 84.00 USD" in told
         assert "If Femi contests it At once A mediator decides which segments are paid." in told
-        assert hidden(page)["pick"] == "204-215"
+        assert hidden(page)["chosen"] == "week=2026-11-23&pick=204-215&much="
 
     @pytest.mark.parametrize(
         ("chosen", "said"),
@@ -165,7 +165,7 @@ class TestDisputing:
 
         assert refused.status_code == 422
         assert "Write something: the other side reads it." in words(refused)
-        assert hidden(refused)["pick"] == "204-215"
+        assert hidden(refused)["chosen"] == hidden(page)["chosen"]
         assert in_dispute(reviewed) == 0
 
     def test_on_a_page_from_before_does_nothing_and_says_what_has_happened(

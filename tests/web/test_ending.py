@@ -6,6 +6,7 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -17,6 +18,7 @@ from amicable.rules.contract import Contract, Status
 from amicable.rules.money import Money
 from amicable.rules.parts import Role
 from market import Market, browser_of, person
+from pages import hidden
 
 pytestmark = pytest.mark.django_db
 
@@ -36,9 +38,9 @@ def words(response: object) -> str:
     return re.sub(r"\s+([.,:;)])", r"\1", re.sub(r"\s+", " ", text)).replace("&#x27;", "'")
 
 
-def press(browser: Client, contract: Contract, page: object, **more: str) -> object:
+def press(browser: Client, contract: Contract, page: HttpResponse, **more: str) -> object:
     """Press the button of a page that was shown, with a reason."""
-    form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.content.decode()))  # type: ignore[attr-defined]
+    form = hidden(page)
     return browser.post(address(contract), form | {"reason": "no_longer_needed"} | more)
 
 

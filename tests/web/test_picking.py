@@ -153,7 +153,7 @@ def test_looking_does_nothing_and_loses_neither_what_is_written_nor_what_is_pick
     assert len(offered(page)) == len(set(offered(page))), "and no box is there twice"
     assert "It is late." in words(page)
     assert 'id="picking" open' in page.content.decode()
-    assert hidden(page)["amount"] == "120.00"
+    assert hidden(page)["chosen"] == "about=escrow&amount=120.00"
     assert view(contract.id, None, NOW)[0].version == contract.version
 
     done = browser_of(market.clara).post(address(contract), hidden(page) | form)
@@ -219,6 +219,6 @@ def test_hours_are_disputed_and_decided_with_what_was_looked_for(market: Market)
     found = mina.post(page_of, decided | search)
     assert found.status_code == 200
     assert offered(found) == [old]
-    assert hidden(found)["paid"] == "60-62"
+    assert hidden(found)["chosen"] == "paid=60-62&returned=63-65"
     done = mina.post(page_of, hidden(found) | {"reason": "As the memos say.", "evidence": [old]})
     assert done.status_code == 302

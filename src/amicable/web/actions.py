@@ -372,6 +372,15 @@ def settled(action: Action, params: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
+def written(action: Action) -> Iterator[str]:
+    """The names of the fields on which the outcome does not depend."""
+    for name, param in action.params.items():
+        if isinstance(param, Stars) and _is_word(action, param):
+            yield from stars.fields(name, dict.fromkeys(CATEGORIES, MOST_STARS))
+        elif _is_word(action, param) or isinstance(param, Evidence):
+            yield name
+
+
 def _is_word(action: Action, param: Param) -> bool:
     return isinstance(param, Text) or (isinstance(param, Stars | Score) and action.name in UNDER_SEAL)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.http import QueryDict
+from django.utils.http import urlencode
 
 from amicable.rules.contract import Contract
 from amicable.rules.dispute import Dispute
@@ -82,14 +83,9 @@ class Decided:
         return self.disputed & ~(self.paid | self.returned)
 
     @property
-    def paid_spans(self) -> list[str]:
-        """As a form sends them."""
-        return list(spans_of(self.paid))
-
-    @property
-    def returned_spans(self) -> list[str]:
-        """As a form sends them."""
-        return list(spans_of(self.returned))
+    def query(self) -> str:
+        """What is decided, as `read` reads it."""
+        return urlencode({PAID: list(spans_of(self.paid)), RETURNED: list(spans_of(self.returned))}, doseq=True)
 
     @property
     def paid_hours(self) -> str:

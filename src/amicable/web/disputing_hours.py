@@ -10,6 +10,7 @@ from itertools import groupby
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from amicable.diary.reading import Logged, segments_of
 from amicable.rules.contract import Contract
@@ -40,10 +41,9 @@ class Picked:
         """Whether anything was chosen."""
         return bool(self.bits or self.much)
 
-    @property
-    def spans(self) -> list[str]:
-        """The chosen segments as the form sends them, as few spans as there are."""
-        return list(spans_of(self.bits))
+    def query(self, start: date) -> str:
+        """The choice in the week of the Monday `start` as a query or a form says it."""
+        return urlencode({"week": start.isoformat(), "pick": list(spans_of(self.bits)), "much": self.much}, doseq=True)
 
     def params(self, start: date) -> dict[str, object]:
         """The choice as the action `dispute_hours` takes it, about the week of the Monday `start`."""

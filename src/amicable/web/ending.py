@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.utils.http import urlencode
+
 from amicable.rules.clocks import clocks
 from amicable.rules.contract import Contract, Status
 from amicable.rules.dispute_clocks import ENDS_BY_ITSELF
@@ -63,6 +65,11 @@ class Choice:
     def is_made(self) -> bool:
         """Whether there is something to show for it; a part needs an amount."""
         return bool(self.release if self.escrow == "part" else self.escrow)
+
+    @property
+    def query(self) -> str:
+        """The choice as a query or a form says it."""
+        return urlencode({"escrow": self.escrow, "release": self.release})
 
     @property
     def params(self) -> dict[str, object]:

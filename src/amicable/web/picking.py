@@ -20,6 +20,7 @@ from amicable.rules.evidence import event_pick, events_in, is_pick, message_pick
 from amicable.talk.messages import found_messages
 from amicable.talk.models import Message
 from amicable.talk.picked import EVIDENCE_PARAM, Picked, picked
+from amicable.web.looking import FIND, OLDER
 from amicable.web.outcome import show
 from amicable.web.viewer import Sight, searched
 
@@ -27,8 +28,8 @@ AT_ONCE = 50
 """So many can be picked from at first, and so many come with each step back."""
 READ_AT_ONCE = 1_000
 """So many events are read for one search: what they say is put together when they are shown, not in the database."""
-SEARCH, FIND, OLDER = "evidence.q", "evidence.find", "evidence.older"
-"""In a form: what is searched for, and the two buttons that only look."""
+SEARCH = "evidence.q"
+"""In a form: what is searched for."""
 _PLACE = re.compile(r"([0-9]{0,9})/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?", re.ASCII)
 
 
@@ -81,11 +82,6 @@ class Offered:
     """Whether the person has just looked for something, or has picked something."""
 
 
-def is_looking(form: QueryDict) -> bool:
-    """Whether the button that was pressed only looks for what can be picked, and does nothing."""
-    return FIND in form or OLDER in form
-
-
 def pickable(sight: Sight, form: QueryDict) -> Callable[[], Offered]:
     """What can be picked in, as far as the form says what is looked for and what is picked. It is read when a page
     shows it: the part that changes with what is typed does not."""
@@ -101,7 +97,7 @@ def pickable(sight: Sight, form: QueryDict) -> Callable[[], Offered]:
             q=q,
             older=older,
             is_older=place != Place(),
-            is_open=is_looking(form) or bool(kept),
+            is_open=bool(q or kept) or FIND in form or OLDER in form,
         )
 
     return read

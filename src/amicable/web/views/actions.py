@@ -30,13 +30,16 @@ from amicable.talk.picked import EVIDENCE_PARAM
 from amicable.web import actions
 from amicable.web.ahead import ahead, dispute_branches, escrow_branches, proposal_branches
 from amicable.web.files import shown, uploads
+from amicable.web.looking import as_shown, is_looking
 from amicable.web.outcome import show, show_clock
-from amicable.web.picking import is_looking, pickable
+from amicable.web.picking import SEARCH, pickable
 from amicable.web.refusals import nothing_done, status_of
 from amicable.web.seen import Seen
 from amicable.web.viewer import Sight, look
 
 WORDS_MOST = 5_000
+MESSAGE = "message"
+"""The field of the message with whose files work is handed in."""
 
 
 @never_cache
@@ -82,7 +85,7 @@ def _show(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
 
 
 def _do(request: HttpRequest, sight: Sight, action: Action) -> HttpResponse:
-    params = actions.chosen(action, sight, request.POST)
+    params = actions.chosen(action, sight, _as_shown(request, action))
     seen, key = Seen.read(request.POST), request.POST.get("key", "")
     command = sight.command(action.name, params, seen=seen, key=key)
     message = _message(sight, action, request.POST)
@@ -108,7 +111,8 @@ def _look_again(request: HttpRequest, sight: Sight, action: Action) -> HttpRespo
 
 def _refuse(request: HttpRequest, sight: Sight, action: Action, refused: Refused, seen: Seen) -> HttpResponse:
     """The page anew, with what the person wrote, why nothing was done, and what happened since they looked."""
-    page = _page(sight, action, request.POST, dict(refused.errors), _message(sight, action, request.POST))
+    said = _as_shown(request, action)
+    page = _page(sight, action, said, dict(refused.errors), _message(sight, action, said))
     page |= nothing_done(refused, seen, sight.contract, sight.people) | {
         "files_lost": bool(request.FILES),
         "again": f"{request.path}?{urlencode(page['settled'])}" if refused.kind == Kind.PAYMENT else None,
@@ -116,9 +120,13 @@ def _refuse(request: HttpRequest, sight: Sight, action: Action, refused: Refused
     return render(request, "web/action.html", page, status=status_of(refused))
 
 
+def _as_shown(request: HttpRequest, action: Action) -> QueryDict:
+    return as_shown(request.POST, (*actions.written(action), MESSAGE, SEARCH))
+
+
 def _message(sight: Sight, action: Action, said: QueryDict) -> Message | None:
     """The message whose files are to be handed in as work, where the person wrote one."""
-    message = message_of(sight.contract.id, said.get("message", "")) if action.name == "submit" else None
+    message = message_of(sight.contract.id, said.get(MESSAGE, "")) if action.name == "submit" else None
     return message if message and message.author_id == sight.person.pk else None
 
 
@@ -134,18 +142,22 @@ def _page(
     refused = decided if isinstance(decided, Refused) else None
     errors = (dict(refused.errors) if refused else {}) | (errors or {})
     called = actions.label(action.name, actions.kind_of_proposal(sight.contract, params))
+    fields, settled = actions.choices(action, sight, params, errors), actions.settled(action, params)
+    asked = [name for field in fields for name in (field.name, *(row.field for row in field.rows))]
     return {
         "sight": sight,
         "now": sight.now,
         "action": action,
         "does": actions.in_general(action),
         "label": called,
-        "choices": actions.choices(action, sight, params, errors),
+        "choices": fields,
         "in_part": actions.in_part(action, sight, params),
         "left_out": actions.left_out(action, sight),
         "words": actions.words(action, sight, params, errors),
         "errors": errors,
-        "settled": actions.settled(action, params),
+        "settled": settled,
+        "given": {name: value for name, value in settled.items() if name not in asked},
+        "chosen": urlencode(settled),
         "takes_files": TAKES.get(action.name, ""),
         "pickable": pickable(sight, said) if EVIDENCE_PARAM in action.params else None,
         "message": message,

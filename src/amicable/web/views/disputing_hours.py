@@ -22,13 +22,17 @@ from amicable.talk.picked import EVIDENCE_PARAM
 from amicable.web.ahead import ahead, branches
 from amicable.web.disputing_hours import Picked, choosable, in_review
 from amicable.web.files import uploads
+from amicable.web.looking import as_shown, is_looking
 from amicable.web.outcome import show
-from amicable.web.picking import is_looking, pickable
+from amicable.web.picking import SEARCH, pickable
 from amicable.web.refusals import nothing_done, status_of
 from amicable.web.seen import Seen
 from amicable.web.typed import UNWRITTEN
 from amicable.web.viewer import Sight, look
 from amicable.web.views.actions import to_the_contract
+
+WRITTEN = ("reason", EVIDENCE_PARAM, SEARCH)
+"""The fields on which the outcome does not depend."""
 
 
 @never_cache
@@ -48,12 +52,13 @@ def dispute(request: HttpRequest, contract_id: UUID) -> HttpResponse:
 
 
 def _dispute(request: HttpRequest, sight: Sight) -> HttpResponse:
-    form, picked = request.POST, Picked.read(request.POST)
+    form = as_shown(request.POST, WRITTEN)
+    picked = Picked.read(form)
     week = in_review(sight.contract, form.get("week", ""))
     chosen = picked.params(week.start) if week else {"week": form.get("week", "")}
     params = {**chosen, "reason": form.get("reason", ""), EVIDENCE_PARAM: form.getlist(EVIDENCE_PARAM)}
-    seen = Seen.read(form)
-    command = sight.command("dispute_hours", params, seen=seen, key=form.get("key"))
+    seen = Seen.read(request.POST)
+    command = sight.command("dispute_hours", params, seen=seen, key=request.POST.get("key"))
     result = perform(command, sight.now, uploads(request))
     if isinstance(result, Refused):
         return _refuse(request, look(request, UUID(sight.contract.id)), result, seen)
@@ -62,7 +67,7 @@ def _dispute(request: HttpRequest, sight: Sight) -> HttpResponse:
 
 def _refuse(request: HttpRequest, sight: Sight, refused: Refused, seen: Seen) -> HttpResponse:
     """The page anew, with what the person wrote, why nothing was done, and what happened since they looked."""
-    page = _page(sight, request.POST) | {"files_lost": bool(request.FILES)}
+    page = _page(sight, as_shown(request.POST, WRITTEN)) | {"files_lost": bool(request.FILES)}
     page |= nothing_done(refused, seen, sight.contract, sight.people)
     return render(request, "web/dispute_hours.html", page, status=status_of(refused))
 
@@ -101,6 +106,7 @@ def _outcome(sight: Sight, week: Week, picked: Picked) -> Mapping[str, Any]:
         return {"wrong": decided.errors[0][1] if decided.errors else sight.people.tell(decided.reason)}
     frozen = decided.contract.week(week.start)
     return {
+        "chosen": picked.query(week.start),
         "shown": show(decided, sight.people),
         "frozen": sight.contract.money(frozen.in_dispute if frozen else 0),
         "branches": branches(decided, sight.people),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from amicable.payments.commands import perform
 from amicable.rules.outcome import Refused
 from amicable.web.ending import REASONS, Choice, Ending
+from amicable.web.looking import as_shown, is_looking
 from amicable.web.refusals import nothing_done, status_of
 from amicable.web.seen import Seen
 from amicable.web.viewer import Sight, look
@@ -26,6 +27,9 @@ from amicable.web.views.actions import to_the_contract
 @login_required
 def end(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     """Show what ending the contract comes to; a POST ends it."""
+    if request.method == "POST" and is_looking(request.POST):
+        ending = _ending(look(request, contract_id), Choice.read(request.POST))
+        return render(request, "web/ending.html", _context(ending, request.POST))
     if request.method == "POST":
         return _end(request, contract_id)
     ending = _ending(look(request, contract_id), Choice.read(request.GET))
@@ -35,7 +39,7 @@ def end(request: HttpRequest, contract_id: UUID) -> HttpResponse:
 
 def _end(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     form, sight = request.POST, look(request, contract_id)
-    choice = Choice.read(form)
+    choice = Choice.read(as_shown(form))
     params = {"reason": _reason(form), "note": form.get("note", ""), **choice.params}
     seen = Seen.read(form)
     result = perform(sight.command("end", params, seen=seen, key=form.get("key")), sight.now)

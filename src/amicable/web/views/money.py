@@ -27,6 +27,7 @@ from amicable.payments.models import Card, Withdrawal
 from amicable.payments.withdrawals import withdraw as take_out
 from amicable.rules.money import InvalidAmount, Money, parse
 from amicable.rules.outcome import Refused, invalid
+from amicable.web.looking import as_shown, is_looking
 from amicable.web.purse import TakingOut, purses_of
 from amicable.web.refusals import answers_posts, status_of
 from amicable.web.viewer import one_time, person_of, reason_of
@@ -100,9 +101,10 @@ def _next(data: QueryDict) -> str:
 def withdraw(request: HttpRequest, currency: str) -> HttpResponse:
     """Show what taking money out comes to; POST takes it out. Nothing else is chosen than all there is."""
     available = _available(request, currency)
-    if request.method == "POST":
+    if request.method == "POST" and not is_looking(request.POST):
         return _take_out(request, available)
-    taking_out = TakingOut(available, request.GET.get("amount", available.decimal).strip())
+    said = request.POST or request.GET
+    taking_out = TakingOut(available, said.get("amount", available.decimal).strip())
     template = "web/withdraw_outcome.html" if "HX-Request" in request.headers else "web/withdraw.html"
     return render(request, template, _context(taking_out))
 
@@ -117,7 +119,7 @@ def _available(request: HttpRequest, currency: str) -> Money:
 
 def _take_out(request: HttpRequest, available: Money) -> HttpResponse:
     person = person_of(request)
-    taking_out = TakingOut(available, request.POST.get("amount", "").strip())
+    taking_out = TakingOut(available, as_shown(request.POST).get("amount", "").strip())
     try:
         amount = parse(taking_out.typed, available.currency)
     except InvalidAmount:

@@ -24,6 +24,7 @@ from amicable.rules.offering import offer as would_offer
 from amicable.rules.outcome import Outcome, Refused, invalid
 from amicable.rules.week import monday_of
 from amicable.web.hourly import cycle_of, terms_now
+from amicable.web.looking import LOOK
 from amicable.web.offer_form import OfferForm, currencies, freelancers, kind_of
 from amicable.web.outcome import People
 from amicable.web.refusals import status_of
@@ -46,7 +47,7 @@ def offer(request: HttpRequest) -> HttpResponse:
         return _page(request, form.with_row(), focus="row")
     if "remove" in request.POST:
         return _page(request, form.without_row(request.POST["remove"]), focus="add")
-    if "find" in request.POST or "look" in request.POST or "look" in request.GET:
+    if "find" in request.POST or LOOK in request.POST or LOOK in request.GET:
         return _page(request, form)
     return _offer(request, client, form.without_empty_rows())
 
