@@ -18,7 +18,9 @@ from pytest_django.fixtures import Settings
 
 from amicable.contracts import outbox
 from amicable.contracts.models import Outbox
+from amicable.payments.sandbox import advance
 from amicable.people.models import Person
+from amicable.rules.feedback import CATEGORIES
 from amicable.rules.parts import Role
 from amicable.talk import mail
 from amicable.talk.choices import Ways, choose
@@ -29,6 +31,7 @@ from amicable.talk.models import KeptMail, Notice
 from amicable.talk.notices import MAIL, deliver_pending, mark_seen
 from mail_servers import Counting
 from market import NOW, Market, browser_of
+from pages import words
 
 KEPT = "amicable.talk.kept.Backend"
 
@@ -70,6 +73,38 @@ class TestALetter:
         assert "https://amicable.example/notices/settings" in mail.text
         assert f'<a href="https://amicable.example/contracts/{contract.id}">' in mail.html
         assert "style" not in mail.html
+
+    def test_says_who_did_it(self, market: Market) -> None:
+        market.do(market.submitted("500.00"), "end", Role.FREELANCER, reason="other", note="I have to stop.")
+        deliver()
+        ended = letters(market.clara)[-1]
+        assert "By: Femi Adeyemi\n" in ended.text
+        assert "<br>By: Femi Adeyemi<br>" in ended.html
+        advance(NOW + timedelta(days=14))
+        deliver()
+        paid = letters(market.clara)[-1]
+        assert "did not answer the work handed in" in paid.subject
+        assert "By:" not in paid.text
+        page = words(browser_of(market.clara).get("/notices"))
+        assert "· Femi Adeyemi Contract is being ended" in page
+
+    def test_says_whose_feedback_is_answered_allowed_to_change_or_changed(self, market: Market) -> None:
+        contract = market.do(market.paid("500.00"), "end", Role.CLIENT, reason="completed")
+        stars = dict.fromkeys(CATEGORIES, 4)
+        for side in (Role.CLIENT, Role.FREELANCER):
+            market.do(contract, "leave_feedback", side, stars=stars, comment="As agreed.")
+        advance(NOW)
+        market.do(contract, "respond_feedback", Role.FREELANCER, comment="Any time again.")
+        market.do(contract, "unlock_feedback", Role.FREELANCER)
+        market.do(contract, "edit_feedback", Role.CLIENT, stars=stars, comment="Better than agreed.")
+        deliver()
+        answered, unlocked = letters(market.clara)[-2:]
+        assert answered.subject.startswith("Femi answers the feedback of Clara.")
+        assert "“Any time again.”" in answered.text
+        assert unlocked.subject.startswith("Femi lets Clara change the feedback:")
+        changed = letters(market.femi)[-1]
+        assert changed.subject.startswith("Clara changes the feedback")
+        assert "“Better than agreed.”" in changed.text
 
     def test_goes_to_who_did_not_do_it(self, market: Market) -> None:
         market.submitted("500.00")

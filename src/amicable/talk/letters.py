@@ -50,6 +50,8 @@ class _Words:
     link: str
     """What the link to the contract says."""
     note: str = ""
+    by: str = ""
+    """Who did it; empty where it happens by itself, or the words say so."""
 
 
 def letter(told: Told) -> Letter:
@@ -155,12 +157,23 @@ def whose_dispute(told: Told) -> str:
 
 def quoted(event: Recorded) -> list[str]:
     """What the actor wrote to those who are told of the event."""
-    names = ("reason", "note") if event.action in _REASONED else ("note",)
+    names = _WRITTEN.get(event.action, ("note",))
     return [str(event.params[name]) for name in names if event.params.get(name)] if event.by != Role.NOBODY else []
 
 
-_REASONED = ("open_dispute", "dispute_hours", "propose_split", "decide")
+_REASONED = dict.fromkeys(("open_dispute", "dispute_hours", "propose_split", "decide"), ("reason", "note"))
 """Their reason is written in words; that of an ending is picked from a list."""
+_WRITTEN = {**_REASONED, "respond_feedback": ("comment",), "edit_feedback": ("comment",)}
+"""In which parameters somebody wrote something, where that is not the note."""
+
+
+def done_by(told: Told) -> str:
+    """Who did what a notice tells of; empty where nobody did, or it says so in words."""
+    event, contract = told.event, told.notice.contract
+    if event is None or contract is None:
+        return ""
+    sides = {Role.CLIENT: contract.client.name, Role.FREELANCER: contract.freelancer.name, Role.NOBODY: ""}
+    return sides.get(event.by, "a mediator")
 
 
 def _goes_on(told: Told) -> bool:
@@ -183,12 +196,13 @@ def _words(told: Told, contract: Contract, zone: tzinfo) -> _Words:
 def _event(told: Told, event: Recorded, names: Mapping[str, str], zone: tzinfo) -> _Words:
     sentences = [sentence.tell(names, zone) for sentence in event.explanation]
     said = [*sentences, *(f"“{words}”" for words in quoted(event))]
+    by = done_by(told)
     if not told.to_mediator:
-        return _Words(sentences[0], said, _deadlines(event.deadlines[:CLOCKS_SHOWN], names, zone), _SEE)
+        return _Words(sentences[0], said, _deadlines(event.deadlines[:CLOCKS_SHOWN], names, zone), _SEE, by=by)
     ahead = [clock for clock in event.deadlines if "dispute" in clock.params][:CLOCKS_SHOWN]
     subject = sentences[0] if told.is_taken else f"A dispute waits for a mediator. {sentences[0]}"
     link = _MEDIATE if ahead else _SEE
-    return _Words(subject, [whose_dispute(told), *said], _deadlines(ahead, names, zone), link)
+    return _Words(subject, [whose_dispute(told), *said], _deadlines(ahead, names, zone), link, by=by)
 
 
 _SEE = "See the contract"

@@ -172,7 +172,11 @@ def _can_respond(contract: Contract, feedback: Feedback, at: datetime) -> Refuse
 def respond_feedback(change: Change, feedback: Feedback, comment: str) -> None:
     """It stands below the feedback for good."""
     change.set_feedback(feedback, response=comment, responded_at=change.at)
-    change.say("The answer stands below the feedback. It cannot be changed or taken back.")
+    change.say(
+        "{who} answers the feedback of {other}. The answer stands below it and cannot be changed or taken back.",
+        who=change.by,
+        other=change.by.other,
+    )
 
 
 def _is_locked(contract: Contract, feedback: Feedback, at: datetime) -> Refused | None:
@@ -197,8 +201,10 @@ def unlock_feedback(change: Change, feedback: Feedback) -> None:
     until = can_edit_until(change.contract, unlocked)
     assert until is not None, "it has just been unlocked"
     change.say(
-        "Its author can change the stars and the comment once, for the better or the worse, until {until}, and need "
-        "not. Until it is changed it stands as it is.",
+        "{who} lets {other} change the feedback: the stars and the comment once, for the better or the worse, until "
+        "{until}, and {other} need not. Until it is changed it stands as it is.",
+        who=change.by,
+        other=change.by.other,
         until=until,
     )
 
@@ -245,7 +251,9 @@ def edit_feedback(
     if private_reason and private_reason != feedback.private_reason:
         return invalid("private_reason", "The private part cannot be changed. Leave it out.")
     changed = change.set_feedback(feedback, stars=stars, comment=comment, edited_at=change.at)
-    change.say("The feedback is changed, which cannot be done again. Its private part stays as it was.")
+    change.say(
+        "{who} changes the feedback, which cannot be done again. Its private part stays as it was.", who=change.by
+    )
     _say_stars(change, changed)
     change.standing(effect_of_feedback)
     return None

@@ -19,7 +19,7 @@ from amicable.contracts import clock
 from amicable.rules.outcome import Refused
 from amicable.talk.choices import Kind, Ways, choices_of, choose, kinds_for
 from amicable.talk.kept import mails_of
-from amicable.talk.letters import can_still, in_words, place_of, quoted, whose_dispute
+from amicable.talk.letters import can_still, done_by, in_words, place_of, quoted, whose_dispute
 from amicable.talk.models import KeptMail
 from amicable.talk.notices import Told, mark_read, notices_of
 from amicable.web.outcome import People, Shown, show
@@ -47,6 +47,8 @@ class Row:
     """What that is, up to the word before the time."""
     words: tuple[str, ...] = ()
     """What somebody wrote."""
+    by: str = ""
+    """Who did it; empty where nobody did, or the title says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,6 @@ def _event(told: Told, event: Shown, about: tuple[str, str, bool, datetime]) -> 
     assert told.event is not None, "it is shown"
     words = tuple(text[:TEXT_SHOWN] for text in quoted(told.event))
     if not told.to_mediator:
-        return Row(*about, event.title, event.points, words=words)
+        return Row(*about, event.title, event.points, words=words, by=done_by(told))
     title = event.title if told.is_taken else "A dispute waits for a mediator"
-    return Row(*about, title, (whose_dispute(told), *event.points), words=words)
+    return Row(*about, title, (whose_dispute(told), *event.points), words=words, by=done_by(told))
