@@ -190,3 +190,30 @@ def test_each_clock_is_extended_once_by_the_side_that_waits() -> None:
     assert play.future()[0] == ("dispute_unanswered", MONDAY + days(11))
     assert play.refused(Role.CLIENT, "extend_clock", clock="dispute_unanswered").code == "nothing_to_extend"
     assert play.refused(Role.FREELANCER, "extend_clock", clock="dispute_unanswered").code == "already_extended"
+
+
+def test_work_that_lies_there_is_given_as_long_again_whatever_terms_are_agreed_on_since() -> None:
+    play = Play("500.00").submitted()
+    (part,) = play.contract.milestones
+    same = [{"id": part.id, "title": part.title, "amount": "500.00"}]
+    play.client("propose_terms", note="Quicker from now on.", milestones=same, review_days=3)
+    play.freelancer("accept_terms", proposal=play.contract.proposals[0].id)
+    play.freelancer("extend_clock", clock=part.id)
+    assert play.future()[0] == ("submission_unanswered", MONDAY + days(28))
+    play.client("request_changes", milestone=part.id, note="Blue.")
+    play.wait(days(1))
+    play.submitted()
+    play.freelancer("extend_clock", clock=part.id)
+    assert play.future()[0] == ("submission_unanswered", MONDAY + days(1 + 6))
+
+
+def test_the_last_call_on_dormant_escrow_is_extended_by_its_own_days() -> None:
+    play = Play("500.00").funded()
+    (part,) = play.contract.milestones
+    same = [{"id": part.id, "title": part.title, "amount": "500.00"}]
+    play.client("propose_terms", note="Quick.", milestones=same, review_days=3)
+    play.freelancer("accept_terms", proposal=play.contract.proposals[0].id)
+    play.wait(days(98))
+    play.freelancer("submit", milestone=part.id, note="It is all there.")
+    play.freelancer("extend_clock", clock=part.id)
+    assert play.future()[0] == ("submission_unanswered", MONDAY + days(98 + 28))

@@ -36,20 +36,22 @@ _WRITE: Mapping[str, str] = {
     "milestones": """
     UPDATE contracts_milestone m
     SET status = u.status, escrow = u.escrow, paid = u.paid, submitted_at = u.submitted_at, release_at = u.release_at,
-        changes = u.changes
+        changes = u.changes, answer_days = u.answer_days
     FROM {u} JOIN guard ON guard.id = u.contract
     WHERE m.id = u.id""",
     # Where terms change, milestones come, go, and are written anew.
     "listed": """
     INSERT INTO contracts_milestone (
-        id, contract_id, position, title, amount, due, status, escrow, paid, submitted_at, release_at, changes)
+        id, contract_id, position, title, amount, due, status, escrow, paid, submitted_at, release_at, changes,
+        answer_days)
     SELECT u.id, u.contract, u.position, u.title, u.amount, u.due, u.status, u.escrow, u.paid, u.submitted_at,
-           u.release_at, u.changes
+           u.release_at, u.changes, u.answer_days
     FROM {u} JOIN guard ON guard.id = u.contract
     ON CONFLICT (id) DO UPDATE
     SET position = excluded.position, title = excluded.title, amount = excluded.amount, due = excluded.due,
         status = excluded.status, escrow = excluded.escrow, paid = excluded.paid,
-        submitted_at = excluded.submitted_at, release_at = excluded.release_at, changes = excluded.changes""",
+        submitted_at = excluded.submitted_at, release_at = excluded.release_at, changes = excluded.changes,
+        answer_days = excluded.answer_days""",
     "left_out": """
     DELETE FROM contracts_milestone m USING {u} JOIN guard ON guard.id = u.contract WHERE m.id = u.id""",
     "versions": """

@@ -143,6 +143,7 @@ class Milestone(models.Model):
     submitted_at = models.DateTimeField(null=True)
     release_at = models.DateTimeField(null=True)
     changes = models.SmallIntegerField(default=0, db_default=0)
+    answer_days = models.SmallIntegerField(null=True)
 
     class Meta:
         constraints = [

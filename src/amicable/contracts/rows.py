@@ -43,6 +43,7 @@ CONTRACT = {
 _MILESTONE = {
     "contract": "uuid", "id": "uuid", "title": "text", "amount": "bigint", "due": "date", "status": "text",
     "escrow": "bigint", "paid": "bigint", "submitted_at": "timestamptz", "release_at": "timestamptz", "changes": "int",
+    "answer_days": "int",
 }  # fmt: skip
 _PAYMENT = {
     "contract": "uuid", "id": "uuid", "paid_at": "timestamptz", "gross": "bigint", "left": "bigint", "held": "bigint",

@@ -32,7 +32,7 @@ SELECT c.id::text, c.version, c.kind, c.title, c.description, c.currency, c.prov
        c.pauses, c.diary_version, c.seals, c.record,
        coalesce(a.balance, 0),
        (SELECT json_agg(json_build_array(m.id, m.title, m.amount, m.due, m.status, m.escrow, m.paid, m.submitted_at,
-                                         m.release_at, m.changes) ORDER BY m.position)::text
+                                         m.release_at, m.changes, m.answer_days) ORDER BY m.position)::text
         FROM contracts_milestone m WHERE m.contract_id = c.id),
        (SELECT json_agg(json_build_array(p.id, p.paid_at, p.gross, p.left, p.held, p.available_at)
                         ORDER BY p.paid_at, p.id)::text
@@ -147,7 +147,7 @@ def _rows(text: str | None) -> Sequence[Any]:
 
 
 def _milestone(row: Sequence[Any]) -> Milestone:
-    id_, title, amount, due_on, status, escrow, paid, submitted_at, release_at, changes = row
+    id_, title, amount, due_on, status, escrow, paid, submitted_at, release_at, changes, answer_days = row
     return Milestone(
         id_,
         title,
@@ -159,6 +159,7 @@ def _milestone(row: Sequence[Any]) -> Milestone:
         record.instant_or_none(submitted_at),
         record.instant_or_none(release_at),
         changes,
+        answer_days,
     )
 
 

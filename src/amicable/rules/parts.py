@@ -59,6 +59,8 @@ class Milestone:
     """When it is released if the client says nothing; None while no clock runs."""
     changes: int = 0
     """How often changes were asked for."""
+    answer_days: int | None = None
+    """How many days the client was given when work was handed in last; the clock can be extended by as many."""
 
     @property
     def to_fund(self) -> int:

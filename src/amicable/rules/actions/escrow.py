@@ -105,8 +105,11 @@ def submit(change: Change, milestone: str, note: str) -> Refused | None:
         return _not_in(chosen, "take work", "not_funded")
     if change.contract.is_frozen(chosen):
         return all_is_frozen(change.contract, chosen.escrow)
-    release_at = change.at + days(_days_to_answer(change.contract))
-    change.set_milestone(chosen, status=MilestoneStatus.SUBMITTED, submitted_at=change.at, release_at=release_at)
+    count = _days_to_answer(change.contract)
+    release_at = change.at + days(count)
+    change.set_milestone(
+        chosen, status=MilestoneStatus.SUBMITTED, submitted_at=change.at, release_at=release_at, answer_days=count
+    )
     let_dispute_again(change, chosen)
     change.say(
         "Work for “{title}” is handed in. {client} has until {until} to approve it or ask for changes; "

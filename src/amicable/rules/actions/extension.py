@@ -18,12 +18,18 @@ from amicable.rules.policy import days
 from amicable.rules.registry import action
 from amicable.rules.wording import say
 
-EXTENDABLE: Mapping[str, Callable[[Contract], int]] = {
-    "offer_expires": lambda contract: contract.policy.offer_expiry_days,
-    "submission_unanswered": lambda contract: contract.days_of_review,
-    "escrow_refund_unanswered": lambda contract: contract.policy.escrow_refund_answer_days,
-    "dispute_unanswered": lambda contract: contract.policy.dispute_answer_days,
-    "hours_dispute_unanswered": lambda contract: contract.policy.hours_dispute_answer_days,
+
+def _days_of_review(contract: Contract, clock: Clock) -> int:
+    """As many as that clock began with: other terms agreed on since are for what is handed in after them."""
+    return contract.milestone(clock.params["milestone"]).answer_days or contract.days_of_review
+
+
+EXTENDABLE: Mapping[str, Callable[[Contract, Clock], int]] = {
+    "offer_expires": lambda contract, _: contract.policy.offer_expiry_days,
+    "submission_unanswered": _days_of_review,
+    "escrow_refund_unanswered": lambda contract, _: contract.policy.escrow_refund_answer_days,
+    "dispute_unanswered": lambda contract, _: contract.policy.dispute_answer_days,
+    "hours_dispute_unanswered": lambda contract, _: contract.policy.hours_dispute_answer_days,
 }
 """The clocks on which one side waits for the other's answer, and how many days they give."""
 
@@ -91,7 +97,7 @@ def extend_clock(change: Change, clock: str, note: str = "") -> Refused | None:
     left = [one for one in waiting if one.key not in contract.extended]
     if not left:
         return ALREADY
-    _extend(change, left[0], EXTENDABLE[left[0].action](contract))
+    _extend(change, left[0], EXTENDABLE[left[0].action](contract, left[0]))
     return None
 
 
