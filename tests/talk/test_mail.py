@@ -88,6 +88,15 @@ class TestALetter:
         page = words(browser_of(market.clara).get("/notices"))
         assert "· Femi Adeyemi Contract is being ended" in page
 
+    def test_of_a_contest_that_opens_a_dispute_comes_whatever_else_is_not_wanted(self, market: Market) -> None:
+        choose(str(market.clara.pk), {name: Ways(app=False, email=False) for name in ("offers", "money")})
+        contract = market.do(market.submitted("500.00"), "end", Role.CLIENT, reason="quality", escrow="refund")
+        asked = contract.proposals[0].id
+        market.do(contract, "decline_refund", Role.FREELANCER, proposal=asked, note="It is all there.")
+        deliver()
+        [mail] = letters(market.clara)
+        assert mail.subject.startswith("Femi contests the refund, which opens a dispute")
+
     def test_says_whose_feedback_is_answered_allowed_to_change_or_changed(self, market: Market) -> None:
         contract = market.do(market.paid("500.00"), "end", Role.CLIENT, reason="completed")
         stars = dict.fromkeys(CATEGORIES, 4)

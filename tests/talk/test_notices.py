@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from amicable.contracts import outbox
+from amicable.talk.choices import kind_of
 from amicable.talk.notices import TOPIC, deliver_pending, notices_of
 from deals import Deal, person
 
@@ -63,3 +64,24 @@ def test_what_cannot_be_told_does_not_stop_the_others(deal: Deal) -> None:
     [left] = outbox.Outbox.objects.filter(topic=TOPIC)
     assert (left.id, left.attempts) == (broken.id, 2)
     assert "KeyError" in left.last_error
+
+
+@pytest.mark.parametrize(
+    ("action", "moves_money", "kind"),
+    [
+        ("decline_refund", False, "disputes"),
+        ("small_claim_idle", True, "disputes"),
+        ("ruling_overdue", True, "disputes"),
+        ("ask", False, "disputes"),
+        ("extend_clock", False, "disputes"),
+        ("week_unpaid", False, "money"),
+        ("charge_failed", False, "money"),
+        ("submission_unanswered", True, "money"),
+        ("submit", False, "offers"),
+        ("dormant_client_silent", False, "offers"),
+    ],
+)
+def test_what_a_dispute_comes_to_is_no_other_kind_of_news_and_a_declined_card_is_about_money(
+    action: str, moves_money: bool, kind: str
+) -> None:
+    assert kind_of(action, moves_money=moves_money).name == kind

@@ -54,7 +54,10 @@ MESSAGES = Kind("messages", "Messages", "That somebody wrote to you: once, until
 SUMMARY = Kind("summary", "Weekly summary", "On Monday after the bill, the hours of the week by day and contract.")
 KINDS = {kind.name: kind for kind in (MONEY, OFFERS, DISPUTES, MEDIATION, HOURS, MESSAGES, SUMMARY)}
 
-_DISPUTED = ("dispute", "ruling", "decide", "appeal", "settlement", "split", "ask", "extend_clock", "chargeback")
+_DISPUTED = ("dispute", "ruling", "decide", "appeal", "settlement", "split", "chargeback")
+_DISPUTED_TOO = ("ask", "extend_clock", "decline_refund", "small_claim_idle")
+"""Of escrow, to decline its refund is to open a dispute."""
+_DECLINED_BY_CARD = ("charge_failed", "week_unpaid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,9 @@ ON CONFLICT (person_id) DO UPDATE SET choices = kept.choices || excluded.choices
 
 def kind_of(action: str, *, moves_money: bool) -> Kind:
     """Of which kind the news of an action is."""
-    if any(word in action for word in _DISPUTED) and "task" not in action:
+    if action in _DISPUTED_TOO or any(word in action for word in _DISPUTED):
         return DISPUTES
-    return MONEY if moves_money or action == "charge_failed" else OFFERS
+    return MONEY if moves_money or action in _DECLINED_BY_CARD else OFFERS
 
 
 def kind_of_reminder(clock: str) -> Kind:
