@@ -12,7 +12,7 @@ from amicable.talk import files
 from api.conftest import Person
 from callers import Caller, Json, milestone, multipart, path_of, succeeded
 
-POEM = b"Once more the storm is howling, and half hid\n" * 30
+POEM = b"Rain on the roof, and nobody is home as yet.\n" * 30
 
 
 def listed(who: Caller, contract: Json) -> list[Json]:
@@ -196,7 +196,7 @@ class TestWork:
         refused = clara.get(address(submitted, work))
         assert refused.problem == (409, "not_paid_yet")
         preview = clara.get(f"{address(submitted, work)}/preview")
-        assert preview.body.startswith("Once more the storm")
+        assert preview.body.startswith("Rain on the roof")
         assert len(preview.body) < len(POEM) / 4 + 2
         assert femi.get(address(submitted, work)).body == POEM.decode()
 

@@ -76,7 +76,7 @@ def _act(action: str, by: Role, here: Kept) -> Callable[[], Any]:
 
 
 def _upload() -> Upload:
-    return Upload("page.txt", "text/plain", BytesIO(b"Once more the storm is howling."))
+    return Upload("page.txt", "text/plain", BytesIO(b"A page of the site."))
 
 
 def _message(who: str, here: Kept) -> Callable[[], Any]:

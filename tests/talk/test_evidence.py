@@ -35,7 +35,7 @@ from market import NOW, Market, browser_of, person
 pytestmark = pytest.mark.django_db
 PNG, JPEG = b"\x89PNG\r\n\x1a\n" + b"png" * 100, b"\xff\xd8\xff" + b"jpeg" * 100
 NOISE = b"\x89PNG\r\n\x1a\n" + random.Random(1).randbytes(1_900_000)
-POEM = b"Once more the storm is howling, and half hid\n" * 30
+POEM = b"Rain on the roof, and nobody is home as yet.\n" * 30
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from market import Market, browser_of, person
 from pages import hidden, words
 
 pytestmark = pytest.mark.django_db
-POEM = b"Once more the storm is howling, and half hid\n" * 30
+POEM = b"Rain on the roof, and nobody is home as yet.\n" * 30
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ class TestWork:
         assert "Handed in for “Part 1”. Clara sees a preview until it is paid." in words(room(market.femi, contract))
         page = get(market.clara, poem)
         assert page.status_code == 409
-        assert "Once more the storm" in words(page)
+        assert "Rain on the roof" in words(page)
         assert POEM.decode().strip() not in page.content.decode()
         assert "not paid yet" in words(page)
         assert content(get(market.femi, poem)) == POEM

@@ -20,7 +20,7 @@ def chosen(tmp_path: Path) -> list[Path]:
     picture = tmp_path / f"{'a-very-long-name-' * 8}.png"
     Image.linear_gradient("L").resize((1_200, 700)).save(picture)
     text = tmp_path / "Übersicht.txt"
-    text.write_text("Once more the storm is howling, and half hid\n" * 40)
+    text.write_text("Rain on the roof, and nobody is home as yet.\n" * 40)
     return [picture, text]
 
 
@@ -39,7 +39,7 @@ def test_a_message_with_files_becomes_work_with_one_press(market: Market, open_a
 
     hers = open_as(market.clara, f"/contracts/{contract.id}")
     hers.locator("#files").get_by_role("link", name="Übersicht.txt").click()
-    expect(hers.get_by_text("Once more the storm").first).to_be_visible()
+    expect(hers.get_by_text("Rain on the roof").first).to_be_visible()
     expect(hers.get_by_text("is not paid yet")).to_be_visible()
 
 
