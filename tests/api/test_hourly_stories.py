@@ -98,7 +98,7 @@ def test_i_ended_the_contract_and_was_not_asked_about_a_refund(work: Work) -> No
     assert "2:00 of them today: 366.67 USD, and a fee of 18.33 USD" in told
     assert "Femi Adeyemi can still enter hours worked before now" in told
     for moment in (LOCK, FRIDAY, WEDNESDAY):
-        assert datetime.fromisoformat(work.at(moment)).strftime("%a %d %b %Y, %H:%M UTC") in told
+        assert datetime.fromisoformat(work.at(moment)).strftime("%a %-d %b %Y, %H:%M UTC") in told
     assert shown["outcome"]["transfers"] == []
 
     done = work.clara.do(work.contract, "end", reason="no_longer_needed")

@@ -218,8 +218,8 @@ def test_each_week_that_takes_hours_after_the_end_is_told_until_when() -> None:
     play = Play.hourly()
     play.wait_until(datetime(2026, 11, 9, 10, tzinfo=UTC))
     text = told(play.client("end", reason="other"))
-    assert "those of the week of 2 Nov 2026 until Mon 9 Nov 2026, 12:00 UTC" in text
-    assert "those of this week until Mon 16 Nov 2026, 12:00 UTC" in text
+    assert "Hours of the week of 2 Nov 2026 are taken until Mon 9 Nov 2026, 12:00 UTC only." in text
+    assert "can still enter hours that a timer measured before now, until Mon 16 Nov 2026, 12:00 UTC" in text
 
 
 def test_after_the_end_nobody_is_sent_to_the_client_to_have_time_by_hand_allowed() -> None:

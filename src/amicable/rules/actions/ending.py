@@ -139,22 +139,18 @@ def tell_hours(change: Change) -> None:
 def _tell_late_hours(change: Change, this: date) -> None:
     """Row 11 of the rulebook's first table."""
     policy = change.contract.policy
-    last_week = this - timedelta(weeks=1)
-    before = locks(last_week, policy)
-    hours = "hours worked" if change.contract.terms_of(this).manual else "hours that a timer measured"
-    marked = "They are marked as entered after the end, and hourly protection does not cover them."
-    if change.at < before and _began_before(change.contract, this):
+    if change.contract.terms_of(this).manual:
+        change.say("{freelancer} can still enter hours worked before now, until {until}.", until=locks(this, policy))
+    else:
         change.say(
-            f"{{freelancer}} can still enter {hours} before now: those of the week of {{last}} until {{before}}, those "
-            f"of this week until {{until}}. {marked}",
-            last=week_text(last_week),
-            before=before,
+            "{freelancer} can still enter hours that a timer measured before now, until {until}.",
             until=locks(this, policy),
         )
-        return
-    change.say(
-        f"{{freelancer}} can still enter {hours} before now, until {{until}}. {marked}", until=locks(this, policy)
-    )
+    last_week = this - timedelta(weeks=1)
+    before = locks(last_week, policy)
+    if change.at < before and _began_before(change.contract, this):
+        change.say("Hours of the week of {week} are taken until {until} only.", week=week_text(last_week), until=before)
+    change.say("They are marked as entered after the end, and hourly protection does not cover them.")
 
 
 def _began_before(contract: Contract, monday: date) -> bool:
