@@ -244,6 +244,27 @@ class TestOnce:
         send_pending()
         assert len(letters(market.femi)) == 1
 
+    @pytest.mark.parametrize("what", ["answered", "over", "open"])
+    def test_a_reminder_that_was_put_off_is_not_sent_to_who_has_answered_by_then(
+        self, market: Market, settings: Settings, what: str
+    ) -> None:
+        contract = market.submitted("500.00")
+        deliver()
+        settings.EMAIL_BACKEND = "mail_servers.Refusing"
+        advance(NOW + timedelta(days=13))
+        deliver()
+        if what == "answered":
+            milestone = contract.milestones[0].id
+            market.do(contract, "request_changes", Role.CLIENT, milestone=milestone, note="In blue.")
+        if what == "over":
+            advance(NOW + timedelta(days=14))
+        settings.EMAIL_BACKEND = KEPT
+        Outbox.objects.update(available_at=NOW - timedelta(days=900))
+        deliver()
+        reminders = [mail for mail in letters(market.clara) if mail.subject.startswith("Until")]
+        assert len(reminders) == (5 if what == "open" else 0)
+        assert not outbox.pending([MAIL])
+
     def test_a_mail_that_nobody_takes_is_given_up(self, market: Market, settings: Settings) -> None:
         settings.EMAIL_BACKEND = "mail_servers.Refusing"
         market.offered("500.00")

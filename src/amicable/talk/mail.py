@@ -19,8 +19,11 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from amicable.contracts import outbox
+from amicable.contracts import clock, outbox
 from amicable.contracts.outbox import Job
+from amicable.contracts.store import load
+from amicable.rules.clocks import clocks
+from amicable.rules.parts import Role
 from amicable.talk.letters import letter, settings_url
 from amicable.talk.models import Notice
 from amicable.talk.notices import MAIL, Told, notice_of, notices_by_id
@@ -110,7 +113,7 @@ def _put_off(job: Job, error: str) -> None:
 
 def _send(job: Job, read: Mapping[int, Told], line: Line) -> None:
     told = read.get(job.payload["notice"]) or notice_of(job.payload["notice"])
-    if told and not _was_seen(told):
+    if told and not _was_seen(told) and not (job.attempts > 1 and _is_over(told)):
         mail_of(told, line.get()).send()
     outbox.finish(job)
 
@@ -118,6 +121,21 @@ def _send(job: Job, read: Mapping[int, Told], line: Line) -> None:
 def _was_seen(told: Told) -> bool:
     """Whether the person has seen in the app what the mail would only repeat."""
     return told.notice.what in (Notice.What.MESSAGE, Notice.What.FILE) and told.notice.read_at is not None
+
+
+def _is_over(told: Told) -> bool:
+    """Whether a reminder was put off for so long that its clock has struck, or the reader has answered."""
+    reminded, about, now = told.clock, told.notice.contract, clock.now()
+    if reminded is None or about is None:
+        return False
+    contract = load(str(about.pk), now)
+    assert contract is not None, "there are reminders only of contracts"
+    side = Role.CLIENT if told.notice.person_id == about.client_id else Role.FREELANCER
+    reader = Role.MEDIATOR if told.to_mediator else side
+    same = (reminded.action, reminded.params, reminded.at)
+    return reminded.at <= now or not any(
+        (running.action, running.params, running.at) == same and reader in running.asked for running in clocks(contract)
+    )
 
 
 def mail_of(told: Told, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
