@@ -111,6 +111,7 @@ def submit(change: Change, milestone: str, note: str) -> Refused | None:
         chosen, status=MilestoneStatus.SUBMITTED, submitted_at=change.at, release_at=release_at, answer_days=count
     )
     let_dispute_again(change, chosen)
+    _forget_extension(change, chosen)
     change.say(
         "Work for “{title}” is handed in. {client} has until {until} to approve it or ask for changes; "
         "without an answer {amount} is released to {freelancer} then.",
@@ -119,6 +120,12 @@ def submit(change: Change, milestone: str, note: str) -> Refused | None:
         amount=change.contract.money(change.contract.free(chosen)),
     )
     return None
+
+
+def _forget_extension(change: Change, milestone: Milestone) -> None:
+    """The clock that begins is another one than that which ran before, also where both began at one time."""
+    of_it = f"submission_unanswered {milestone.id} "
+    change.set(extended=tuple(key for key in change.contract.extended if not key.startswith(of_it)))
 
 
 def _days_to_answer(contract: Contract) -> int:
