@@ -196,7 +196,10 @@ def test_the_workroom_says_who_ended_the_contract_and_each_reason_why_something_
 def test_paid_money_is_asked_back_and_a_contract_reopened(market: Market) -> None:
     contract = market.paid("500.00")
     asked = market.do(contract, "request_refund", Role.CLIENT, amount="50.00", note="One page is broken.")
-    assert "Clara asks for paid money back" in room(market.femi, asked)
+    page = room(market.femi, asked)
+    assert "Clara asks for paid money back" in page
+    assert "Without an answer everything stays as it is; paid money can be given back for 180 days." in page
+    assert "There is no time limit: without an answer everything" not in page
     market.do(asked, "decline_refund", Role.FREELANCER, proposal=asked.proposals[0].id)
     ended = market.do(contract, "end", Role.CLIENT, reason="completed")
     assert "Ask to reopen the contract" in room(market.clara, ended)
