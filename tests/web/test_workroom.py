@@ -101,6 +101,13 @@ class TestWhoSeesIt:
         assert room(person("Sam Stranger", "client", "freelancer", "operator"), contract).status_code == 404
         assert room(person("Mina Hale", "mediator"), contract).status_code == 404
 
+    def test_of_a_milestone_how_much_is_in_dispute_and_what_goes_on(self, market: Market) -> None:
+        contract = market.submitted("500.00")
+        part = {"about": "escrow", "amount": "300.00", "reason": "One page is missing."}
+        told = words(room(market.femi, market.do(contract, "open_dispute", Role.CLIENT, **part)))
+
+        assert "500.00 USD in escrow, 300.00 USD of it in dispute The rest is released by itself" in told
+
     def test_a_mediator_once_there_is_a_dispute(self, market: Market) -> None:
         page = room(person("Mina Hale", "mediator"), disputed(market))
 

@@ -36,6 +36,8 @@ class Stake:
     milestone: Milestone
     price: Money
     escrow: Money
+    frozen: Money
+    """What of the escrow is in dispute."""
     paid: Money
 
 
@@ -74,7 +76,10 @@ class Past:
 def stakes(contract: Contract) -> list[Stake]:
     """The milestones, each with its money."""
     money = contract.money
-    return [Stake(m, money(m.amount), money(m.escrow), money(m.paid)) for m in contract.milestones]
+    return [
+        Stake(m, money(m.amount), money(m.escrow), money(contract.frozen(m.id)), money(m.paid))
+        for m in contract.milestones
+    ]
 
 
 def money(contract: Contract) -> list[tuple[str, Money]]:
