@@ -140,6 +140,15 @@ class TestWhatFollows:
         assert [share.money for share in unanswered.shares] == [Money(45000, "USD")]
         assert [share.money for share in answered.shares] == [Money(26250, "USD"), Money(22500, "USD")]
 
+    def test_names_what_the_client_can_do_afterwards_and_no_more(self, market: Market) -> None:
+        contract = market.submitted("500.00")
+        can = "You can still release what waits in escrow, in whole or in part, and pay more later."
+        clara, femi = browser_of(market.clara), browser_of(market.femi)
+
+        assert can in words(clara.get(address(contract), {"escrow": "refund"}))
+        assert "You can still pay more later." in words(clara.get(address(contract), {"escrow": "release"}))
+        assert can.replace("You", "Clara") in words(femi.get(address(contract)))
+
     def test_names_the_milestones_that_lapse_and_says_what_it_does_to_the_standing(self, market: Market) -> None:
         page = words(browser_of(market.clara).get(address(market.funded("500.00", "70.00")), {"escrow": "release"}))
 

@@ -131,6 +131,11 @@ class Ending:
         return self.people.name(self.by.other)
 
     @property
+    def client(self) -> str:
+        """The client at the beginning of a sentence: "You" where that is the person who looks."""
+        return self.people.who(Role.CLIENT)
+
+    @property
     def escrow(self) -> Money:
         """What is in escrow and not in dispute."""
         return self.contract.money(self.contract.free_escrow)
