@@ -90,7 +90,7 @@ class TestThePage:
         assert "Week of 23 Nov 2026: 7:00 hours." in page
         assert "They can be disputed until Fri 4 Dec 2026, 18:59 EST (23:59 UTC), in 4 days 10 h" in page
         assert "Monday, 23 November 05:00 to 10:00 5:00 Covered Checkout page: address form" in page
-        assert "05:00 to 07:00 2:00 Not covered No memo It has no memo." in page
+        assert "05:00 to 07:00 2:00 Not covered No memo It has no memo. Only some of" in page
         assert "Nothing is chosen yet" in page
 
     def test_tells_what_freezes_what_is_paid_and_what_comes_of_each_answer_and_of_silence(

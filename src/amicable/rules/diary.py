@@ -320,8 +320,8 @@ def rewrite(contract: Contract, segments: Sequence[Segment], by: Role, at: datet
 # Hourly protection
 
 BY_HAND = say("It was entered by hand. Hourly protection covers only time that a timer measured.")
-NO_MEMO = say("It has no memo. Say in a few words what was done.")
-VAGUE_MEMO = say("The memo does not say what was done. Name the work, as in “Checkout page: address form”.")
+NO_MEMO = say("It has no memo.")
+VAGUE_MEMO = say("The memo does not say what was done, as “Checkout page: address form” would.")
 NO_ACTIVITY = say("There was no activity in these ten minutes.")
 AFTER_THE_END = say("It was entered after the contract had ended.")
 OVER_THE_LIMIT = say("It is over the weekly limit: kept and shown, but not billed.")
