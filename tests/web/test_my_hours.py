@@ -63,7 +63,7 @@ def test_the_week_is_told_by_day_and_contract(worked: Contract, femi: Client) ->
         "Mon 30 Nov 2026, 13:00 WAT (12:00 UTC)",
         "Logged 1:10 0:10 of it over the weekly limit, not billed",
         "Billed 1:00 1:00 of it covered by hourly protection",
-        "You earn 40.00 USD Before the service fee",
+        "Comes to 40.00 USD The service fee comes off",
         "Hours logged on each day: Monday 0:00, Tuesday 1:10,",
         f"{worked.title} 0:00 1:10 0:00 0:00 0:00 0:00 0:00 1:10",
         f"{worked.title} Clara Whitfield Open 1:00 0:10 1:00 40.00 USD 40.00 USD",
@@ -74,7 +74,7 @@ def test_the_week_is_told_by_day_and_contract(worked: Contract, femi: Client) ->
 def test_the_client_sees_what_is_to_be_paid(worked: Contract, market: Market) -> None:
     told = words(browser_of(market.clara).get("/hours"))
 
-    assert "You pay 40.00 USD Without your fee" in told
+    assert "Comes to 40.00 USD Your fee comes on top" in told
     assert f"{worked.title} Femi Adeyemi Open 1:00" in told
 
 
@@ -85,7 +85,7 @@ def test_contracts_are_summed_up(blog: Contract, market: Market, femi: Client) -
 
     assert "Blog 0:00 0:30" in told
     assert "All contracts 0:00 1:40 0:00 0:00 0:00 0:00 0:00 1:40" in told
-    assert "You earn 60.00 USD" in told
+    assert "Comes to 60.00 USD" in told
 
 
 @pytest.mark.usefixtures("worked")
