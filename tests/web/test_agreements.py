@@ -76,6 +76,7 @@ def test_what_is_proposed_waits_in_the_workroom_with_what_each_answer_does(marke
     browser = browser_of(market.clara)
     accept = browser.get(f"/contracts/{contract.id}/actions/accept_terms")
     assert "The new terms hold from now on." in words(accept)
+    assert "“Part 1”: price 500.00 USD 400.00 USD" in words(accept)
     seen = {**accept.context["settled"], "seen": str(contract.version + 1), "key": "a"}
     assert browser.post(f"/contracts/{contract.id}/actions/accept_terms", seen).status_code == 302
     versions = words(browser.get(f"/contracts/{contract.id}/terms"))

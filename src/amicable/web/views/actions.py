@@ -21,6 +21,7 @@ from amicable.contracts.perform import Done, Replayed, preview
 from amicable.rules.clocks import OPENING
 from amicable.rules.contract import Contract
 from amicable.rules.outcome import Kind, Outcome, Refused
+from amicable.rules.parts import ProposalKind
 from amicable.rules.registry import ACTIONS, Action
 from amicable.talk.files import can_be_work
 from amicable.talk.handing_in import TAKES, perform
@@ -28,6 +29,7 @@ from amicable.talk.messages import message_of
 from amicable.talk.models import Message
 from amicable.talk.picked import EVIDENCE_PARAM
 from amicable.web import actions
+from amicable.web.agreements import Compared, compare
 from amicable.web.ahead import ahead, dispute_branches, escrow_branches, proposal_branches
 from amicable.web.files import shown, uploads
 from amicable.web.looking import as_shown, is_looking
@@ -151,6 +153,7 @@ def _page(
         "does": actions.in_general(action),
         "label": called,
         "choices": fields,
+        "compared": _compared(sight.contract) if action.name == "accept_terms" else [],
         "in_part": actions.in_part(action, sight, params),
         "left_out": actions.left_out(action, sight),
         "words": actions.words(action, sight, params, errors),
@@ -169,6 +172,12 @@ def _page(
         "wrong": [message for _, message in refused.errors] if refused else [],
         **(_outcome(sight, action, decided, called) if isinstance(decided, Outcome) else _stake(sight, action, params)),
     }
+
+
+def _compared(contract: Contract) -> list[Compared]:
+    """What the change of terms that waits would change, side by side."""
+    asked = contract.proposal(ProposalKind.TERMS)
+    return compare(contract, asked.was, asked.terms) if asked and asked.was and asked.terms else []
 
 
 def _stake(sight: Sight, action: Action, params: dict[str, Any]) -> dict[str, Any]:
