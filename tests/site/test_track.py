@@ -298,7 +298,7 @@ def test_the_command_runs_by_itself_and_stops_in_order(
     rest, _ = process.communicate(timeout=30)
 
     assert said[0] == "Tracking “Logo” for Clara since 09:03 UTC.\n"
-    assert "The memo does not say what was done." in said[1]
+    assert "The memo does not say what was done" in said[1]
     assert "There was no activity" in said[2]
     assert "state with --activity" in said[3]
     assert "a sandbox, whose clock stands still" in said[4]

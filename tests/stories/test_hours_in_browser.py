@@ -90,7 +90,7 @@ def test_he_logged_hours_that_he_did_not_work(market: Market, clara: Somebody, f
 
     clara.open_contract("Care of a shop")
     clara.page.get_by_role("table", name="Weeks").get_by_role("link", name="Dispute hours").click()
-    clara.reads("The memo does not say what was done.")
+    clara.reads("The memo does not say what was done")
     clara.page.get_by_role("checkbox", name="05:00 to 07:00").check()
     expect(clara.outcome).to_contain_text("80.00 USD is frozen, and nothing else.")
     expect(clara.outcome).to_contain_text("The rest, 200.00 USD, goes to Femi on Fri 4 Dec 2026")

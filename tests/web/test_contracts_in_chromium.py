@@ -61,7 +61,7 @@ class TestTheOutcome:
         contract = market.submitted("500.00")
         page = open_as(market.clara, f"/contracts/{contract.id}/actions/approve?amount=200.00")
         page.get_by_role("button", name="Release 200.00 USD").dblclick()
-        page.wait_for_url(f"**/contracts/{contract.id}")
+        expect(page).to_have_url(re.compile(f"/contracts/{contract.id}$"))  # The first press may be given up.
 
         assert stands(contract).paid == 20_000
 
