@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from pytest_django.live_server_helper import LiveServer
@@ -291,6 +292,8 @@ def test_the_command_runs_by_itself_and_stops_in_order(
         stdout=subprocess.PIPE,
         text=True,
         env=environment() | where,
+        # Where the tests themselves run in the background, Ctrl-C is ignored, and what they start would inherit that.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     said = [process.stdout.readline() for _ in range(6)]
