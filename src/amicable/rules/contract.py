@@ -154,7 +154,7 @@ class Contract:
 
     def frozen(self, part: str) -> int:
         """What is in dispute of the milestone or of the payment with that id."""
-        return sum(frozen.amount for dispute in self.open_disputes for frozen in dispute.frozen if frozen.id == part)
+        return sum(dispute.frozen_of(part) for dispute in self.open_disputes)
 
     def free(self, milestone: Milestone) -> int:
         """What of a milestone's escrow is not in dispute."""

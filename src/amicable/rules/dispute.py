@@ -162,6 +162,10 @@ class Dispute:
     evidence: tuple[str, ...] = ()
     """What was picked in beside the reason."""
 
+    def frozen_of(self, part: str) -> int:
+        """What it is about of the milestone or of the payment with that id, in minor units."""
+        return sum(frozen.amount for frozen in self.frozen if frozen.id == part)
+
     @property
     def at_bank(self) -> str | None:
         """The card payment (its id) that the client's bank has taken back, where this is about its money."""

@@ -30,6 +30,8 @@ READ_AT_ONCE = 1_000
 """So many events are read for one search: what they say is put together when they are shown, not in the database."""
 SEARCH = "evidence.q"
 """In a form: what is searched for."""
+STATED = ("reason", EVIDENCE_PARAM, SEARCH)
+"""The fields of a statement with what is picked in beside it; the outcome does not depend on them."""
 _PLACE = re.compile(r"([0-9]{0,9})/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?", re.ASCII)
 
 

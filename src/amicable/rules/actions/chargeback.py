@@ -172,8 +172,7 @@ def _join_escrow(change: Change, charge: str, most: int, milestone: Milestone) -
     """Let disputes that are open about the milestone count for the payment; returns for how much of it they do."""
     left = most
     for dispute in _others(change.contract, About.ESCROW):
-        frozen = sum(part.amount for part in dispute.frozen if part.id == milestone.id)
-        left -= _join(change, charge, dispute, min(left, frozen))
+        left -= _join(change, charge, dispute, min(left, dispute.frozen_of(milestone.id)))
     return most - left
 
 

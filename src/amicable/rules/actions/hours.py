@@ -66,13 +66,14 @@ def _can_allow_manual(contract: Contract, by: Role, at: datetime) -> Refused | N
 
 def _can_forbid_manual(contract: Contract, by: Role, at: datetime) -> Refused | None:
     del by
-    now, *later = _from(contract, monday_of(at))
-    if (later or [now])[-1].manual:
+    terms = _from(contract, monday_of(at))
+    now, last = terms[0], terms[-1]
+    if last.manual:
         return None
     if now.manual:
         return Refused(
             "manual_time_forbidden",
-            say("From {at} on no time can be entered by hand already.", at=opens(later[-1].since)),
+            say("From {at} on no time can be entered by hand already.", at=opens(last.since)),
         )
     return Refused("manual_time_forbidden", say("This contract takes only time that a timer measured already."))
 

@@ -23,7 +23,7 @@ from amicable.talk.handing_in import perform
 from amicable.talk.picked import EVIDENCE_PARAM
 from amicable.web.deciding_hours import VERDICTS, Decided, days, in_dispute, read
 from amicable.web.looking import as_shown, is_looking
-from amicable.web.picking import SEARCH, pickable
+from amicable.web.picking import STATED, pickable
 from amicable.web.refusals import nothing_done, status_of
 from amicable.web.seen import Seen
 from amicable.web.typed import UNWRITTEN
@@ -31,8 +31,6 @@ from amicable.web.viewer import Sight, look
 from amicable.web.views.actions import to_the_contract, what_follows
 
 DECIDE = "decide"
-WRITTEN = ("reason", EVIDENCE_PARAM, SEARCH)
-"""The fields on which the outcome does not depend."""
 STILL_OPEN = Refused("invalid", say("Say of every hour in dispute whether it is paid or returned."), Kind.INVALID)
 
 
@@ -60,7 +58,7 @@ def _about_hours(contract: Contract, dispute_id: str) -> Dispute:
 
 
 def _decide(request: HttpRequest, sight: Sight, dispute: Dispute) -> HttpResponse:
-    form = as_shown(request.POST, WRITTEN)
+    form = as_shown(request.POST, STATED)
     decided = read(form, dispute, in_dispute(sight.contract, dispute, sight.people))
     seen = Seen.read(request.POST)
     if decided.open:
@@ -75,7 +73,7 @@ def _decide(request: HttpRequest, sight: Sight, dispute: Dispute) -> HttpRespons
 
 def _refuse(request: HttpRequest, sight: Sight, dispute: Dispute, refused: Refused, seen: Seen) -> HttpResponse:
     """The page anew, with what was chosen and written, why nothing was done, and what happened meanwhile."""
-    page = _page(sight, _about_hours(sight.contract, dispute.id), as_shown(request.POST, WRITTEN))
+    page = _page(sight, _about_hours(sight.contract, dispute.id), as_shown(request.POST, STATED))
     page |= nothing_done(refused, seen, sight.contract, sight.people)
     return render(request, "web/decide_hours.html", page, status=status_of(refused))
 

@@ -24,15 +24,12 @@ from amicable.web.disputing_hours import Picked, choosable, in_review
 from amicable.web.files import uploads
 from amicable.web.looking import as_shown, is_looking
 from amicable.web.outcome import show
-from amicable.web.picking import SEARCH, pickable
+from amicable.web.picking import STATED, pickable
 from amicable.web.refusals import nothing_done, status_of
 from amicable.web.seen import Seen
 from amicable.web.typed import UNWRITTEN
 from amicable.web.viewer import Sight, look
 from amicable.web.views.actions import to_the_contract
-
-WRITTEN = ("reason", EVIDENCE_PARAM, SEARCH)
-"""The fields on which the outcome does not depend."""
 
 
 @never_cache
@@ -52,7 +49,7 @@ def dispute(request: HttpRequest, contract_id: UUID) -> HttpResponse:
 
 
 def _dispute(request: HttpRequest, sight: Sight) -> HttpResponse:
-    form = as_shown(request.POST, WRITTEN)
+    form = as_shown(request.POST, STATED)
     picked = Picked.read(form)
     week = in_review(sight.contract, form.get("week", ""))
     chosen = picked.params(week.start) if week else {"week": form.get("week", "")}
@@ -67,7 +64,7 @@ def _dispute(request: HttpRequest, sight: Sight) -> HttpResponse:
 
 def _refuse(request: HttpRequest, sight: Sight, refused: Refused, seen: Seen) -> HttpResponse:
     """The page anew, with what the person wrote, why nothing was done, and what happened since they looked."""
-    page = _page(sight, as_shown(request.POST, WRITTEN)) | {"files_lost": bool(request.FILES)}
+    page = _page(sight, as_shown(request.POST, STATED)) | {"files_lost": bool(request.FILES)}
     page |= nothing_done(refused, seen, sight.contract, sight.people)
     return render(request, "web/dispute_hours.html", page, status=status_of(refused))
 
